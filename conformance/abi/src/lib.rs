@@ -1,0 +1,1 @@
+//! The C interface of RTMv2: types, constants, function table, header.

@@ -1,0 +1,1 @@
+//! Drives an RTMv2 implementation through its C interface and judges it.

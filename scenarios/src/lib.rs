@@ -1,0 +1,1 @@
+//! The scenario language of the RTMv2 harness, and the corpus.

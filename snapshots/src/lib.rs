@@ -1,0 +1,1 @@
+//! Text form of an RTMv2 history, and the committed snapshots.

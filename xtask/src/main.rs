@@ -1,0 +1,3 @@
+//! Developer automation: `cargo xtask <command>`.
+
+fn main() {}
