@@ -1,0 +1,127 @@
+//! The clause catalogue: what the documentation says, under ids that never change.
+//!
+//! The constants are generated from `clauses/*.toml` by `build.rs`, one module a function:
+//! `clause::add_next_hop::ADDS_WHEN_NOT_FOUND` is the clause
+//! `RtmAddNextHop.adds-when-not-found`, and where a clause has other readings,
+//! `clause::get_enum_dests::EXACT_FIT_STATUS_END_WITH_LAST_SET` is one of them.
+
+use std::fmt;
+
+#[expect(unused_imports, reason = "the generated modules name readings once there are some")]
+use crate::readings::Reading;
+
+include!(concat!(env!("OUT_DIR"), "/clauses.rs"));
+
+/// How firmly the documentation says a thing; the weaker, the smaller.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Strength {
+    /// The documentation leaves it open; the catalogue's choice is the model's reading.
+    Silent,
+    /// It follows from what the documentation says.
+    Implied,
+    /// The documentation says it.
+    Stated,
+}
+
+impl Strength {
+    /// The mark that snapshots and reports put before an id.
+    pub fn mark(self) -> char {
+        match self {
+            Strength::Stated => '=',
+            Strength::Implied => '+',
+            Strength::Silent => '~',
+        }
+    }
+
+    /// The word of the catalogue.
+    pub fn word(self) -> &'static str {
+        match self {
+            Strength::Stated => "stated",
+            Strength::Implied => "implied",
+            Strength::Silent => "silent",
+        }
+    }
+}
+
+/// One entry of the catalogue.
+#[derive(Debug)]
+pub struct Clause {
+    /// `Function.slug`.
+    pub id: &'static str,
+    /// The C name that the clause is about.
+    pub function: &'static str,
+    /// The file it stands in: registration, routes, ...
+    pub group: &'static str,
+    /// effect, error, ownership, order, limit, buffer, callback or concurrency.
+    pub kind: &'static str,
+    /// How firmly it is said.
+    pub strength: Strength,
+    /// The clause in plain words.
+    pub text: &'static str,
+    /// The model's reading, for a silent clause.
+    pub choice: Option<&'static str>,
+    /// The public pages it comes from.
+    pub source: &'static str,
+    /// Permitted readings besides the choice.
+    pub alternatives: &'static [NamedReading],
+    /// Readings that break the clause; only the reference can be told to take one.
+    pub forbidden: &'static [NamedReading],
+    /// What is observed is adopted, whatever it is.
+    pub free: bool,
+    /// The rule binds the caller; no library can break it.
+    pub binds_client: bool,
+    /// Why nothing that the interface shows depends on the clause, if that is so.
+    pub unobservable: Option<&'static str>,
+}
+
+/// A reading other than the model's own.
+#[derive(Debug)]
+pub struct NamedReading {
+    /// Its name, kebab-case, unique within the clause.
+    pub name: &'static str,
+    /// What it does.
+    pub text: &'static str,
+}
+
+/// The place of a clause in [`CLAUSES`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClauseId(pub(crate) u16);
+
+impl ClauseId {
+    /// The clause with this id, `Function.slug`.
+    pub fn find(id: &str) -> Option<ClauseId> {
+        CLAUSES.iter().position(|c| c.id == id).map(|index| ClauseId(index as u16))
+    }
+
+    /// All ids, in catalogue order.
+    pub fn all() -> impl Iterator<Item = ClauseId> {
+        (0..CLAUSES.len() as u16).map(ClauseId)
+    }
+
+    /// The place in [`CLAUSES`].
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// What the catalogue says under this id.
+    pub fn clause(self) -> &'static Clause {
+        &CLAUSES[self.index()]
+    }
+
+    /// How firmly it is said.
+    pub fn strength(self) -> Strength {
+        self.clause().strength
+    }
+}
+
+impl fmt::Display for ClauseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.clause().id)
+    }
+}
+
+impl fmt::Debug for ClauseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.clause().id)
+    }
+}

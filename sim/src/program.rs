@@ -1,0 +1,230 @@
+//! A program: what a scenario file comes down to, ready to be run by any engine.
+//!
+//! Steps name their operands by label; a label stands for everything that one step gave back.
+//! A program is plain data and travels to workers; it holds no expectation that decides a
+//! verdict. Its [`digest`](Program::digest) does not change with comments or layout of the file.
+
+pub mod operand;
+
+pub mod resolve;
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use crate::vocabulary::call::Function;
+use crate::vocabulary::constants::EventType;
+use crate::vocabulary::status::Status;
+use operand::{Argument, Edit, HandleRef, Number};
+
+/// Number of an actor: a client of the scenario.
+pub type Actor = u8;
+
+/// Most actors that one program can have.
+pub const ACTORS_MAX: usize = 32;
+
+/// A scenario, lowered.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Program {
+    /// The actors, in file order.
+    pub actors: Vec<ActorPlan>,
+    /// Names of the labels.
+    pub labels: Vec<String>,
+    /// All steps, those of reactions included; others refer to them by index.
+    pub steps: Vec<Step>,
+    /// Steps that come first, one after the other.
+    pub before: Vec<u32>,
+    /// Steps that are interleaved: each actor's in order. File order, over all actors.
+    pub concurrent: Vec<u32>,
+    /// Steps that come last, one after the other.
+    pub after: Vec<u32>,
+    /// Whether a library is driven with one thread an actor.
+    pub threads: bool,
+}
+
+/// What is fixed of one actor.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ActorPlan {
+    /// Its name in the file.
+    pub name: String,
+    /// What its event callback does; at most one entry an event.
+    pub reactions: Vec<Reaction>,
+}
+
+/// What a callback does when it is called.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Reaction {
+    /// The event that it answers.
+    pub event: EventType,
+    /// Label that the arguments of the callback are bound to while it runs.
+    pub label: Option<u16>,
+    /// Steps that it makes, in order.
+    pub steps: Vec<u32>,
+    /// What it returns.
+    pub returns: u32,
+}
+
+/// One thing that an actor does.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Step {
+    /// Who does it.
+    pub actor: Actor,
+    /// What is done.
+    pub action: Action,
+    /// Label that stands for what it gave back.
+    pub bind: Option<u16>,
+    /// A real library may not survive it: run alone, and only when hazards are asked for.
+    pub hazard: bool,
+    /// Further statuses that are as right as the model's own.
+    pub accept: Vec<Status>,
+    /// The status that the author expects of the model; checked on the model only.
+    pub expect: Option<Status>,
+    /// Line of the file, for messages.
+    pub line: u32,
+}
+
+/// What a step does.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Action {
+    /// Calls a function.
+    Call {
+        /// Which one.
+        function: Function,
+        /// One argument a parameter.
+        arguments: Vec<Argument>,
+        /// Again and again until it no longer returns `NO_ERROR` with items: the label then
+        /// stands for all items together.
+        until_end: bool,
+    },
+    /// Reads the structure behind a direct pointer.
+    Read {
+        /// The step output that holds the pointer.
+        pointer: HandleRef,
+        /// The kind of structure.
+        structure: Structure,
+    },
+    /// Writes members of the structure behind a direct pointer.
+    Write {
+        /// The step output that holds the pointer.
+        pointer: HandleRef,
+        /// The kind of structure.
+        structure: Structure,
+        /// What is written.
+        edits: Vec<Edit>,
+    },
+    /// Lets time pass, in milliseconds.
+    Advance(Number),
+    /// Waits until no event waits to be delivered.
+    Settle,
+}
+
+/// What a direct pointer leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum Structure {
+    /// `RTM_ROUTE_INFO`.
+    Route,
+    /// `RTM_NEXTHOP_INFO`.
+    NextHop,
+    /// The opaque slot of a destination.
+    Opaque,
+}
+
+impl Program {
+    /// Functions that the program calls, each once, in the order of the header.
+    pub fn functions(&self) -> Vec<Function> {
+        let mut found: Vec<Function> = self
+            .steps
+            .iter()
+            .filter_map(|s| match s.action {
+                Action::Call { function, .. } => Some(function),
+                _ => None,
+            })
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Number of interleaved steps of each actor.
+    pub fn concurrent_counts(&self) -> Vec<u32> {
+        let mut counts = vec![0; self.actors.len()];
+        for step in &self.concurrent {
+            counts[usize::from(self.steps[*step as usize].actor)] += 1;
+        }
+        counts
+    }
+
+    /// Actors of the interleaved steps, in file order.
+    pub fn listed_order(&self) -> Vec<Actor> {
+        self.concurrent.iter().map(|s| self.steps[*s as usize].actor).collect()
+    }
+
+    /// A digest of what the program does: 64 bits of FNV-1a over its canonical text.
+    ///
+    /// Lines, titles and expectations of the file are left out, so that they can change without
+    /// making a token useless.
+    pub fn digest(&self) -> u64 {
+        let mut hash: u64 = 0xCBF2_9CE4_8422_2325;
+        for byte in self.canonical().bytes() {
+            hash ^= u64::from(byte);
+            hash = hash.wrapping_mul(0x0100_0000_01B3);
+        }
+        hash
+    }
+
+    /// One line a step, in a spelling that later releases keep.
+    pub fn canonical(&self) -> String {
+        let mut text = String::new();
+        let phases = [("before", &self.before), ("step", &self.concurrent), ("after", &self.after)];
+        for (phase, steps) in phases {
+            for step in steps {
+                let _ = write!(text, "{phase} ");
+                self.canonical_step(*step, &mut text);
+            }
+        }
+        for actor in &self.actors {
+            for reaction in &actor.reactions {
+                let (name, event) = (&actor.name, reaction.event.name());
+                let _ = writeln!(text, "on {name} {event} -> {}", reaction.returns);
+                for step in &reaction.steps {
+                    self.canonical_step(*step, &mut text);
+                }
+            }
+        }
+        text
+    }
+
+    fn canonical_step(&self, index: u32, text: &mut String) {
+        let step = &self.steps[index as usize];
+        let _ = write!(text, "{} ", step.actor);
+        match &step.action {
+            Action::Call { function, arguments, until_end } => {
+                let repeat = if *until_end { "*" } else { "" };
+                let _ = write!(text, "{}{repeat}(", function.name());
+                for argument in arguments {
+                    let _ = write!(text, "{argument},");
+                }
+                text.push(')');
+            }
+            Action::Read { pointer, structure } => {
+                let _ = write!(text, "read {structure:?} {pointer}");
+            }
+            Action::Write { pointer, structure, edits } => {
+                let _ = write!(text, "write {structure:?} {pointer}");
+                for edit in edits {
+                    let _ = write!(text, " {edit}");
+                }
+            }
+            Action::Advance(milliseconds) => {
+                let _ = write!(text, "advance {milliseconds}");
+            }
+            Action::Settle => text.push_str("settle"),
+        }
+        match step.bind {
+            Some(label) => {
+                let _ = writeln!(text, " = {label}");
+            }
+            None => text.push('\n'),
+        }
+    }
+}

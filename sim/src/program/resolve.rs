@@ -1,0 +1,288 @@
+//! Resolving operands: from labels to what the engine's world holds under them.
+
+use super::operand::{
+    AddressRef, Argument, Bound, DestsRef, Edit, EditValue, HandleList, HandleRef, Number,
+    StructureRef,
+};
+use crate::vocabulary::argument::{ArgValue, MethodInput};
+use crate::vocabulary::call::{Call, Function};
+use crate::vocabulary::handle::{Handle, HandleKind};
+use crate::vocabulary::observation::{self, Field, Member, Place, Value};
+use crate::vocabulary::structures::{DestInfo, DestViewInfo, NetAddress, NextHopInfo, RouteInfo};
+
+/// What the labels of a program stand for in one engine's world.
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
+pub struct Labels {
+    /// The fields that the step behind each label gave back; `None` before it has ended.
+    bound: Vec<Option<Vec<Field>>>,
+}
+
+/// A structure under construction: a member, the view element or next hop, and the value.
+type Members = Vec<(Member, u16, Value)>;
+
+const NO_ADDRESS: NetAddress = NetAddress { family: 0, length: 0, bits: [0; 16] };
+
+impl Labels {
+    /// All labels unbound.
+    pub fn reset(&mut self, count: usize) {
+        self.bound.resize(count, None);
+        self.bound.iter_mut().for_each(|b| *b = None);
+    }
+
+    /// Binds a label to what a step gave back.
+    pub fn bind(&mut self, label: u16, fields: &[Field]) {
+        self.bound[usize::from(label)] = Some(fields.to_vec());
+    }
+
+    /// Adds the items of a further call to a label: array elements move behind those that are
+    /// there, counts add up, everything else is replaced.
+    pub fn extend(&mut self, label: u16, count: Place, fields: &[Field]) {
+        let bound = self.bound[usize::from(label)].get_or_insert_default();
+        let before = observation::number_at(bound, count).unwrap_or(0);
+        bound.retain(|f| f.place.slot != Place::STATUS.slot && f.place != count);
+        for field in fields {
+            let mut field = *field;
+            if field.place == count {
+                if let Value::Number(more) = field.value {
+                    field.value = Value::Number(before + more);
+                }
+            } else if field.place.slot != Place::STATUS.slot {
+                field.place.index = field.place.index.saturating_add(before as u16);
+            }
+            bound.push(field);
+        }
+    }
+
+    /// Whether the step behind the label has ended.
+    pub fn is_bound(&self, label: u16) -> bool {
+        self.bound[usize::from(label)].is_some()
+    }
+
+    /// What the step behind the label gave back; empty before it has ended.
+    pub fn fields(&self, label: u16) -> &[Field] {
+        self.bound[usize::from(label)].as_deref().unwrap_or(&[])
+    }
+
+    /// The handle, or direct pointer, that an operand names.
+    pub fn handle(&self, handle: HandleRef) -> Handle {
+        match handle {
+            HandleRef::Null => Handle::NULL,
+            HandleRef::Never(value) => Handle(value),
+            HandleRef::Bound(Bound { label, place }) => {
+                match observation::find(self.fields(label), place) {
+                    Some(Value::Handle(_, handle)) => handle,
+                    Some(Value::Pointer(pointer)) => Handle(pointer),
+                    _ => Handle::NULL,
+                }
+            }
+        }
+    }
+
+    /// The number that an operand names.
+    pub fn number(&self, number: Number) -> u32 {
+        match number {
+            Number::Literal(value) => value,
+            Number::Bound { bound: Bound { label, place }, plus } => {
+                let value = observation::number_at(self.fields(label), place).unwrap_or(0);
+                let sum = i64::try_from(value).unwrap_or(i64::MAX).saturating_add(plus);
+                u32::try_from(sum.clamp(0, i64::from(u32::MAX))).unwrap_or(u32::MAX)
+            }
+        }
+    }
+
+    /// The call that a step makes, its operands resolved.
+    pub fn call(&self, function: Function, arguments: &[Argument]) -> Call {
+        Call::build(function, |index| self.argument(&arguments[index]))
+    }
+
+    fn argument(&self, argument: &Argument) -> ArgValue {
+        match argument {
+            Argument::Handle(handle) => ArgValue::Handle(self.handle(*handle)),
+            Argument::Handles(list) => {
+                ArgValue::Handles(list.as_ref().map(|list| self.handles(list)))
+            }
+            Argument::Slot(slot) => ArgValue::Slot(slot.map(|handle| self.handle(handle))),
+            Argument::OutHandle(given) => ArgValue::OutHandle(*given),
+            Argument::OutHandles(given) => ArgValue::OutHandles(*given),
+            Argument::Out(given) => ArgValue::Out(*given),
+            Argument::OutWord(given) => ArgValue::OutWord(*given),
+            Argument::OutPointer(given) => ArgValue::OutPointer(*given),
+            Argument::Word(number) => ArgValue::Word(self.number(*number)),
+            Argument::Count(count) => ArgValue::Count(count.map(|n| self.number(n))),
+            Argument::Address(address) => ArgValue::Address(address.map(|a| self.address(a))),
+            Argument::Ipv6(bytes) => ArgValue::Ipv6(*bytes),
+            Argument::Entity(entity) => ArgValue::Entity(*entity),
+            Argument::Methods(methods) => ArgValue::Methods(methods.clone()),
+            Argument::Callback(given) => ArgValue::Callback(*given),
+            Argument::NextHop(info) => {
+                ArgValue::NextHop(info.as_ref().map(|i| next_hop_info(&self.members(i))))
+            }
+            Argument::Route(info) => {
+                ArgValue::Route(info.as_ref().map(|i| route_info(&self.members(i))))
+            }
+            Argument::RouteSlot(info) => {
+                ArgValue::RouteSlot(info.as_ref().map(|i| route_info(&self.members(i))))
+            }
+            Argument::Dests(dests) => ArgValue::Dests(dests.as_ref().map(|d| self.dests(d))),
+            Argument::Input(input) => ArgValue::Input(input.as_ref().map(|(kind, data)| {
+                MethodInput { method_type: self.number(*kind), data: data.clone() }
+            })),
+            Argument::Context(value) => ArgValue::Context(*value),
+        }
+    }
+
+    fn address(&self, address: AddressRef) -> NetAddress {
+        match address {
+            AddressRef::Literal(address) => address,
+            AddressRef::Bound(Bound { label, place }) => {
+                match observation::find(self.fields(label), place) {
+                    Some(Value::Address(address)) => address,
+                    _ => NO_ADDRESS,
+                }
+            }
+        }
+    }
+
+    fn handles(&self, list: &HandleList) -> Vec<Handle> {
+        match list {
+            HandleList::Items(items) => items.iter().map(|item| self.handle(*item)).collect(),
+            HandleList::Bound(Bound { label, place }) => self
+                .fields(*label)
+                .iter()
+                .filter(|f| f.place.slot == place.slot && f.place.member == place.member)
+                .filter_map(|f| match f.value {
+                    Value::Handle(_, handle) => Some(handle),
+                    _ => None,
+                })
+                .collect(),
+        }
+    }
+
+    fn dests(&self, dests: &DestsRef) -> Vec<DestInfo> {
+        match dests {
+            DestsRef::Items(items) => items.iter().map(|i| dest_info(&self.members(i))).collect(),
+            DestsRef::Bound(Bound { label, place }) => {
+                let fields = self.fields(*label);
+                let elements = fields
+                    .iter()
+                    .filter(|f| f.place.slot == place.slot && f.place.member == Member::DestHandle);
+                elements
+                    .map(|f| dest_info(&self.structure(*label, place.at(f.place.index.into()))))
+                    .collect()
+            }
+        }
+    }
+
+    /// The members of the structure that stands at `place` of a label.
+    fn structure(&self, label: u16, place: Place) -> Members {
+        let same = |f: &&Field| f.place.slot == place.slot && f.place.index == place.index;
+        let fields = self.fields(label).iter().filter(same);
+        fields.map(|f| (f.place.member, f.place.inner, f.value)).collect()
+    }
+
+    fn members(&self, structure: &StructureRef) -> Members {
+        let mut members = match structure.from {
+            Some(Bound { label, place }) => self.structure(label, place),
+            None => Members::new(),
+        };
+        for edit in &structure.edits {
+            self.edit(edit, &mut members);
+        }
+        members
+    }
+
+    /// Sets one member, as [`Edit`] says.
+    pub fn edit(&self, edit: &Edit, members: &mut Members) {
+        let value = match &edit.value {
+            EditValue::Number(number) => Value::Number(u64::from(self.number(*number))),
+            EditValue::Wide(value) => Value::Number(*value),
+            EditValue::Address(address) => Value::Address(self.address(*address)),
+            EditValue::Handle(handle) => Value::Handle(HandleKind::Route, self.handle(*handle)),
+            EditValue::Handles(list) => {
+                let handles = self.handles(list);
+                members.retain(|(member, _, _)| {
+                    !matches!(member, Member::NextHops | Member::NumNextHops)
+                });
+                let count = Value::Number(handles.len() as u64);
+                members.push((Member::NumNextHops, 0, count));
+                members.extend(handles.iter().enumerate().map(|(at, handle)| {
+                    (Member::NextHops, at as u16, Value::Handle(HandleKind::NextHop, *handle))
+                }));
+                return;
+            }
+        };
+        members.retain(|(member, inner, _)| (*member, *inner) != (edit.member, edit.inner));
+        members.push((edit.member, edit.inner, value));
+    }
+}
+
+fn number(members: &Members, wanted: Member, at: u16) -> u64 {
+    let found = members.iter().find(|(member, inner, _)| (*member, *inner) == (wanted, at));
+    match found {
+        Some((_, _, Value::Number(number) | Value::Time(number))) => *number,
+        _ => 0,
+    }
+}
+
+fn handle(members: &Members, wanted: Member, at: u16) -> Handle {
+    let found = members.iter().find(|(member, inner, _)| (*member, *inner) == (wanted, at));
+    match found {
+        Some((_, _, Value::Handle(_, handle))) => *handle,
+        _ => Handle::NULL,
+    }
+}
+
+fn address(members: &Members, wanted: Member) -> NetAddress {
+    match members.iter().find(|(member, _, _)| *member == wanted) {
+        Some((_, _, Value::Address(address))) => *address,
+        _ => NO_ADDRESS,
+    }
+}
+
+fn next_hop_info(m: &Members) -> NextHopInfo {
+    NextHopInfo {
+        address: address(m, Member::NextHopAddress),
+        owner: handle(m, Member::NextHopOwner, 0),
+        interface: number(m, Member::InterfaceIndex, 0) as u32,
+        state: number(m, Member::State, 0) as u16,
+        flags: number(m, Member::Flags, 0) as u16,
+        entity_specific_info: number(m, Member::EntitySpecificInfo, 0),
+        remote_next_hop: handle(m, Member::RemoteNextHop, 0),
+    }
+}
+
+fn route_info(m: &Members) -> RouteInfo {
+    let next_hops = number(m, Member::NumNextHops, 0) as u16;
+    RouteInfo {
+        dest: handle(m, Member::DestHandle, 0),
+        owner: handle(m, Member::RouteOwner, 0),
+        neighbour: handle(m, Member::Neighbour, 0),
+        state: number(m, Member::State, 0) as u8,
+        flags1: number(m, Member::Flags1, 0) as u8,
+        flags: number(m, Member::Flags, 0) as u16,
+        metric: number(m, Member::Metric, 0) as u32,
+        preference: number(m, Member::Preference, 0) as u32,
+        views: number(m, Member::BelongsToViews, 0) as u32,
+        entity_specific_info: number(m, Member::EntitySpecificInfo, 0),
+        next_hops: (0..next_hops).map(|at| handle(m, Member::NextHops, at)).collect(),
+    }
+}
+
+fn dest_info(m: &Members) -> DestInfo {
+    let views = number(m, Member::NumberOfViews, 0) as u16;
+    let view = |at: u16| DestViewInfo {
+        view: number(m, Member::ViewId, at) as u32,
+        num_routes: number(m, Member::NumRoutes, at) as u32,
+        route: handle(m, Member::Route, at),
+        owner: handle(m, Member::Owner, at),
+        flags: number(m, Member::DestFlags, at) as u32,
+        hold_route: handle(m, Member::HoldRoute, at),
+    };
+    DestInfo {
+        dest: handle(m, Member::DestHandle, 0),
+        address: address(m, Member::DestAddress),
+        last_changed: number(m, Member::LastChanged, 0),
+        belongs_to_views: number(m, Member::BelongsToViews, 0) as u32,
+        views: (0..views).map(view).collect(),
+    }
+}
