@@ -12,3 +12,11 @@ pub mod readings;
 pub mod vocabulary;
 
 pub mod program;
+
+pub mod schedule;
+
+pub mod engine;
+
+pub mod history;
+
+pub mod run;

@@ -17,8 +17,8 @@ pub struct Labels {
     bound: Vec<Option<Vec<Field>>>,
 }
 
-/// A structure under construction: a member, the view element or next hop, and the value.
-type Members = Vec<(Member, u16, Value)>;
+/// A structure under construction: each a member, the view element or next hop, and the value.
+pub type Members = Vec<(Member, u16, Value)>;
 
 const NO_ADDRESS: NetAddress = NetAddress { family: 0, length: 0, bits: [0; 16] };
 

@@ -1,0 +1,84 @@
+//! The seam: whatever can run calls of the interface.
+//!
+//! The model and a loaded library are its two implementations, and nothing else knows which of
+//! them it drives. An engine is told what an actor does and reports what comes of it: the action
+//! has ended, the actor is blocked, the implementation calls back, or nothing more is to report.
+
+use crate::program::resolve::Members;
+use crate::program::{Actor, Structure};
+use crate::vocabulary::call::Call;
+use crate::vocabulary::handle::Handle;
+use crate::vocabulary::observation::Field;
+
+/// An action with its operands resolved.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Operation {
+    /// Calls a function.
+    Call(Call),
+    /// Reads the structure behind a direct pointer.
+    Read {
+        /// The pointer.
+        pointer: Handle,
+        /// What it leads to.
+        structure: Structure,
+    },
+    /// Writes members of the structure behind a direct pointer.
+    Write {
+        /// The pointer.
+        pointer: Handle,
+        /// What it leads to.
+        structure: Structure,
+        /// The members and what they are set to.
+        members: Members,
+    },
+    /// Lets time pass, in milliseconds.
+    Advance(u32),
+    /// Waits until no event waits to be delivered.
+    Settle,
+}
+
+/// What an engine reports.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// The action of this actor has ended; its observation has been handed over.
+    Ended(Actor),
+    /// The implementation calls this actor back; the arguments have been handed over.
+    Callback {
+        /// Whose callback is called; `None` when the engine cannot tell.
+        receiver: Option<Actor>,
+        /// The number of the event.
+        event: u32,
+    },
+    /// This actor waits for something that another must do.
+    Blocked(Actor),
+    /// Nothing more to report until something is begun.
+    Idle,
+}
+
+/// Whatever executes calls.
+pub trait Engine {
+    /// Begins an action; its end, or that it blocks, is reported by [`Engine::next`].
+    fn begin(&mut self, actor: Actor, operation: Operation);
+
+    /// The next thing to report, its fields added to `seen`.
+    ///
+    /// A callback that arrives on the stack of a C call cannot be parked; an engine that meets
+    /// one hands it to `host` at once instead of reporting it.
+    fn next(&mut self, host: &mut dyn Host, seen: &mut Vec<Field>) -> Event;
+
+    /// Answers the callback that was reported last and not answered yet.
+    fn answer(&mut self, value: u32);
+}
+
+/// Whoever drives an engine.
+pub trait Host {
+    /// Reacts to a callback: runs what the scenario scripted for it, through `engine`, and gives
+    /// the value that the callback returns.
+    fn callback(
+        &mut self,
+        engine: &mut dyn Engine,
+        receiver: Option<Actor>,
+        event: u32,
+        seen: &[Field],
+    ) -> u32;
+}

@@ -1,0 +1,77 @@
+//! History: what happened in a run, in order, as an engine showed it.
+//!
+//! A history of a library holds raw handles and no judgement; the acceptor walks the model along
+//! it. A history of the model carries the basis of each field.
+
+use crate::program::Actor;
+use crate::vocabulary::observation::Field;
+
+/// One thing that happened.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Entry {
+    /// An actor began a step.
+    Begin {
+        /// Who.
+        actor: Actor,
+        /// Index of the step in the program.
+        step: u32,
+    },
+    /// The step that this actor had begun last has ended.
+    End {
+        /// Who.
+        actor: Actor,
+        /// What it showed: a range of [`History::fields`].
+        fields: (u32, u32),
+    },
+    /// The implementation called an actor back.
+    Callback {
+        /// Whom; `None` when that could not be told.
+        receiver: Option<Actor>,
+        /// The number of the event.
+        event: u32,
+        /// Its arguments: a range of [`History::fields`].
+        fields: (u32, u32),
+    },
+    /// The callback that began last and had not ended has ended.
+    CallbackEnd {
+        /// What it returned.
+        value: u32,
+    },
+    /// An actor waits for another.
+    Blocked {
+        /// Who.
+        actor: Actor,
+    },
+    /// Steps are left and every actor that has some is blocked.
+    Deadlock,
+    /// An actor repeated a step more often than any table could need.
+    Runaway {
+        /// Who.
+        actor: Actor,
+    },
+}
+
+/// What happened in a run.
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
+pub struct History {
+    /// In order.
+    pub entries: Vec<Entry>,
+    /// Fields of all entries, one behind the other.
+    pub fields: Vec<Field>,
+    /// Who took each turn of the interleaved part.
+    pub choices: Vec<Actor>,
+}
+
+impl History {
+    /// Empty again, its memory kept.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+        self.fields.clear();
+        self.choices.clear();
+    }
+
+    /// The fields of an entry.
+    pub fn slice(&self, (from, to): (u32, u32)) -> &[Field] {
+        &self.fields[from as usize..to as usize]
+    }
+}

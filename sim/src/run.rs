@@ -1,0 +1,288 @@
+//! The run loop: one program, one engine, one scheduler, one history.
+//!
+//! It resolves operands, takes turns and keeps labels and the history. It knows neither the model
+//! nor a library: both are [`Engine`]s.
+
+use crate::engine::{Engine, Event, Host, Operation};
+use crate::history::{Entry, History};
+use crate::program::operand::Argument;
+use crate::program::resolve::{Labels, Members};
+use crate::program::{Action, Actor, Program, Step};
+use crate::schedule::Scheduler;
+use crate::vocabulary::argument::ArgKind;
+use crate::vocabulary::call::Function;
+use crate::vocabulary::observation::{self, Field, Place};
+use crate::vocabulary::status::Status;
+
+/// Most calls that one step with `until-end` makes.
+const REPETITIONS_MAX: u32 = 1 << 20;
+/// Deepest nesting of callbacks that are answered by the script; deeper ones just return.
+const CALLBACK_DEPTH_MAX: usize = 16;
+
+/// What is kept while a program runs.
+#[derive(Debug)]
+pub struct Run<'p> {
+    program: &'p Program,
+    /// What the labels stand for.
+    pub labels: Labels,
+    /// What has happened.
+    pub history: History,
+    /// Labels that each step needs before it can run.
+    needs: Vec<Vec<u16>>,
+    queues: Vec<Vec<u32>>,
+    positions: Vec<usize>,
+    remaining: Vec<u32>,
+    blocked: Vec<bool>,
+    callbacks: usize,
+    step_of: Vec<u32>,
+    scratch: Vec<Field>,
+    dead: bool,
+}
+
+impl<'p> Run<'p> {
+    /// A run of `program` that has not begun.
+    pub fn new(program: &'p Program) -> Run<'p> {
+        let actors = program.actors.len();
+        let mut queues = vec![Vec::new(); actors];
+        for step in &program.concurrent {
+            queues[usize::from(program.steps[*step as usize].actor)].push(*step);
+        }
+        Run {
+            program,
+            labels: Labels::default(),
+            history: History::default(),
+            needs: program.steps.iter().map(needs).collect(),
+            queues,
+            positions: vec![0; actors],
+            remaining: vec![0; actors],
+            blocked: vec![false; actors],
+            callbacks: 0,
+            step_of: vec![0; actors],
+            scratch: Vec::new(),
+            dead: false,
+        }
+    }
+
+    /// Runs the whole program on an engine that is in its first state.
+    pub fn run(&mut self, engine: &mut dyn Engine, scheduler: &mut dyn Scheduler) {
+        self.reset();
+        for step in &self.program.before {
+            self.step(engine, *step);
+        }
+        self.interleave(engine, scheduler);
+        for step in &self.program.after {
+            if !self.dead {
+                self.step(engine, *step);
+            }
+        }
+    }
+
+    /// Back to before the run, memory kept.
+    pub fn reset(&mut self) {
+        self.labels.reset(self.program.labels.len());
+        self.history.clear();
+        self.positions.fill(0);
+        self.blocked.fill(false);
+        self.callbacks = 0;
+        self.dead = false;
+        for (remaining, queue) in self.remaining.iter_mut().zip(&self.queues) {
+            *remaining = queue.len() as u32;
+        }
+    }
+
+    /// The interleaved part.
+    pub fn interleave(&mut self, engine: &mut dyn Engine, scheduler: &mut dyn Scheduler) {
+        let mut runnable: Vec<Actor> = Vec::with_capacity(self.queues.len());
+        while self.remaining.iter().any(|left| *left != 0) && !self.dead {
+            runnable.clear();
+            let actors = 0..self.queues.len();
+            runnable.extend(actors.filter(|a| self.can_run(*a)).map(|a| a as Actor));
+            if runnable.is_empty() && !self.release_one_that_waits_in_vain(&mut runnable) {
+                self.history.entries.push(Entry::Deadlock);
+                self.dead = true;
+                return;
+            }
+            let actor = scheduler.choose(&runnable, &self.remaining);
+            debug_assert!(runnable.contains(&actor), "a scheduler chose {actor} of {runnable:?}");
+            let at = usize::from(actor);
+            let step = self.queues[at][self.positions[at]];
+            self.positions[at] += 1;
+            self.remaining[at] -= 1;
+            self.history.choices.push(actor);
+            self.step(engine, step);
+        }
+    }
+
+    fn can_run(&self, actor: usize) -> bool {
+        match self.queues[actor].get(self.positions[actor]) {
+            Some(step) if !self.blocked[actor] => {
+                self.needs[*step as usize].iter().all(|label| self.labels.is_bound(*label))
+            }
+            _ => false,
+        }
+    }
+
+    /// When a label can never be bound any more, because its step is behind a blocked actor or
+    /// never ran, whoever waits for it goes on and finds NULL there.
+    fn release_one_that_waits_in_vain(&self, runnable: &mut Vec<Actor>) -> bool {
+        let waiting = (0..self.queues.len())
+            .find(|a| self.positions[*a] < self.queues[*a].len() && !self.blocked[*a]);
+        runnable.extend(waiting.map(|a| a as Actor));
+        waiting.is_some()
+    }
+
+    /// Runs one step, repetitions included.
+    fn step(&mut self, engine: &mut dyn Engine, index: u32) {
+        let program = self.program;
+        let step = &program.steps[index as usize];
+        let count = until_end(step);
+        for _ in 0..REPETITIONS_MAX {
+            let operation = self.operation(step);
+            let actor = step.actor;
+            self.history.entries.push(Entry::Begin { actor, step: index });
+            self.step_of[usize::from(actor)] = index;
+            engine.begin(actor, operation);
+            self.drain(engine);
+            let Some((_, count)) = count else { return };
+            if self.blocked[usize::from(actor)] || !self.goes_on(actor, count) {
+                return;
+            }
+        }
+        self.history.entries.push(Entry::Runaway { actor: step.actor });
+        self.dead = true;
+    }
+
+    /// Whether a fetch that ended last for `actor` asks for another one.
+    fn goes_on(&self, actor: Actor, count: Place) -> bool {
+        let end = self.history.entries.iter().rev().find_map(|entry| match entry {
+            Entry::End { actor: ended, fields } if *ended == actor => Some(*fields),
+            _ => None,
+        });
+        let Some(fields) = end else { return false };
+        let fields = self.history.slice(fields);
+        let status = observation::number_at(fields, Place::STATUS);
+        let items = observation::number_at(fields, count);
+        status == Some(u64::from(Status::NO_ERROR.0)) && items.is_some_and(|n| n != 0)
+    }
+
+    fn operation(&self, step: &Step) -> Operation {
+        match &step.action {
+            Action::Call { function, arguments, .. } => {
+                Operation::Call(self.labels.call(*function, arguments))
+            }
+            Action::Read { pointer, structure } => {
+                Operation::Read { pointer: self.labels.handle(*pointer), structure: *structure }
+            }
+            Action::Write { pointer, structure, edits } => {
+                let mut members = Members::new();
+                edits.iter().for_each(|edit| self.labels.edit(edit, &mut members));
+                let pointer = self.labels.handle(*pointer);
+                Operation::Write { pointer, structure: *structure, members }
+            }
+            Action::Advance(milliseconds) => Operation::Advance(self.labels.number(*milliseconds)),
+            Action::Settle => Operation::Settle,
+        }
+    }
+
+    /// Takes everything that the engine has to report.
+    fn drain(&mut self, engine: &mut dyn Engine) {
+        let mut seen = std::mem::take(&mut self.scratch);
+        loop {
+            seen.clear();
+            match engine.next(self, &mut seen) {
+                Event::Idle => break,
+                Event::Ended(actor) => self.ended(actor, &seen),
+                Event::Blocked(actor) => {
+                    self.blocked[usize::from(actor)] = true;
+                    self.history.entries.push(Entry::Blocked { actor });
+                }
+                Event::Callback { receiver, event } => {
+                    let value = self.callback(engine, receiver, event, &seen);
+                    engine.answer(value);
+                }
+            }
+        }
+        self.scratch = seen;
+    }
+
+    fn ended(&mut self, actor: Actor, seen: &[Field]) {
+        let from = self.history.fields.len();
+        self.history.fields.extend_from_slice(seen);
+        let fields = (from as u32, self.history.fields.len() as u32);
+        self.history.entries.push(Entry::End { actor, fields });
+        self.blocked[usize::from(actor)] = false;
+        let step = &self.program.steps[self.step_of[usize::from(actor)] as usize];
+        if let Some(label) = step.bind {
+            match until_end(step) {
+                Some((_, count)) if self.labels.is_bound(label) => {
+                    self.labels.extend(label, count, seen);
+                }
+                _ => self.labels.bind(label, seen),
+            }
+        }
+    }
+}
+
+impl Host for Run<'_> {
+    fn callback(
+        &mut self,
+        engine: &mut dyn Engine,
+        receiver: Option<Actor>,
+        event: u32,
+        seen: &[Field],
+    ) -> u32 {
+        let from = self.history.fields.len();
+        self.history.fields.extend_from_slice(seen);
+        let fields = (from as u32, self.history.fields.len() as u32);
+        self.history.entries.push(Entry::Callback { receiver, event, fields });
+        let mut value = Status::NO_ERROR.0;
+        let program = self.program;
+        let reaction = receiver.and_then(|actor| {
+            let plan = &program.actors[usize::from(actor)];
+            plan.reactions.iter().find(|r| r.event.number() == event)
+        });
+        if let (Some(reaction), Some(actor)) = (reaction, receiver) {
+            value = reaction.returns;
+            if self.callbacks < CALLBACK_DEPTH_MAX {
+                self.callbacks += 1;
+                let outer = self.step_of[usize::from(actor)];
+                if let Some(label) = reaction.label {
+                    self.labels.bind(label, seen);
+                }
+                for step in &reaction.steps {
+                    self.step(engine, *step);
+                }
+                self.step_of[usize::from(actor)] = outer;
+                self.callbacks -= 1;
+            }
+        }
+        self.history.entries.push(Entry::CallbackEnd { value });
+        value
+    }
+}
+
+/// Labels that a step needs.
+fn needs(step: &Step) -> Vec<u16> {
+    let mut found = Vec::new();
+    match &step.action {
+        Action::Call { arguments, .. } => arguments.iter().for_each(|a| a.labels(&mut found)),
+        Action::Read { pointer, .. } => pointer.labels(&mut found),
+        Action::Write { pointer, edits, .. } => {
+            pointer.labels(&mut found);
+            edits.iter().for_each(|e| e.labels(&mut found));
+        }
+        Action::Advance(number) => number.labels(&mut found),
+        Action::Settle => {}
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// For a step that is repeated until its end: the function and the place of its count.
+fn until_end(step: &Step) -> Option<(Function, Place)> {
+    let Action::Call { function, until_end: true, arguments } = &step.action else { return None };
+    let count = function.parameters().iter().position(|p| p.kind == ArgKind::Count)?;
+    matches!(arguments[count], Argument::Count(Some(_)))
+        .then_some((*function, Place::output(count as u8)))
+}
