@@ -30,7 +30,7 @@ impl Rng {
     }
 
     /// The next 32 bits.
-    pub fn next(&mut self) -> u32 {
+    pub fn word(&mut self) -> u32 {
         self.0.next_u32()
     }
 
@@ -43,7 +43,7 @@ impl Rng {
         // Multiply and shift; the low part tells when a draw would favour small numbers.
         let threshold = bound.wrapping_neg() % bound;
         loop {
-            let product = u64::from(self.next()) * u64::from(bound);
+            let product = u64::from(self.word()) * u64::from(bound);
             if threshold <= product as u32 {
                 return (product >> 32) as u32;
             }
@@ -59,7 +59,7 @@ mod tests {
     fn golden_vectors() {
         let draw = |seed, purpose| {
             let mut rng = Rng::new(seed, purpose);
-            [rng.next(), rng.next(), rng.below(1000), rng.below(3)]
+            [rng.word(), rng.word(), rng.below(1000), rng.below(3)]
         };
         let seen = [
             draw(0, Purpose::Interleaving),
