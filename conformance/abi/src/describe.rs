@@ -1,7 +1,7 @@
 //! Descriptions of the C declarations, for printing the header and for comparing layouts.
 //!
 //! Invariant: a description is made by the macro that makes the declaration, so the two cannot
-//! disagree. Type names are kept as Rust text.
+//! disagree. Type names are kept as Rust text; [`crate::header`] turns them into C.
 //!
 //! Not here: functions; see [`crate::functions::FUNCTIONS`].
 

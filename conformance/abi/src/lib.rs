@@ -1,8 +1,9 @@
-//! The C interface of RTMv2: types, constants, function table.
+//! The C interface of RTMv2: types, constants, function table, header.
 //!
 //! Everything that crosses the boundary between this project and a routing table manager is
 //! written down once, here: the loader and the worker call through [`table::FunctionTable`], the
-//! reference exports its functions with [`rtm_functions!`].
+//! reference exports its functions with [`rtm_functions!`], and the C header in `include/` is
+//! printed from the same tables.
 //!
 //! Invariants: sizes, alignments and offsets are those of the Windows header, asserted at compile
 //! time for 64 and for 32 bits; this package depends on nothing.
@@ -20,3 +21,5 @@ pub mod functions;
 pub mod table;
 
 pub mod describe;
+
+pub mod header;

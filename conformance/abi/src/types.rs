@@ -230,7 +230,7 @@ c_structures! {
         Neighbour neighbour: NextHopHandle,
         /// One of `RTM_ROUTE_STATE_`.
         State state: u8,
-        /// Flags for compatibility.
+        /// More flags, which no documented constant belongs to.
         Flags1 flags1: u8,
         /// `RTM_ROUTE_FLAGS_` flags.
         Flags flags: u16,
