@@ -20,3 +20,5 @@ pub mod engine;
 pub mod history;
 
 pub mod run;
+
+pub mod model;
