@@ -22,3 +22,5 @@ pub mod history;
 pub mod run;
 
 pub mod model;
+
+pub mod acceptor;

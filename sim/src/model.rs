@@ -32,14 +32,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::clause::ClauseId;
 use crate::program::Actor;
-use crate::readings::Readings;
+use crate::readings::{Reading, Readings};
 use crate::vocabulary::call::Function;
 use crate::vocabulary::constants::{AF_INET, AF_INET6};
-use crate::vocabulary::handle::HandleKind;
+use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::Field;
 use calls::enumeration::fetch::Advice;
 use events::{PendingEvent, RunningCallback};
 use oracle::Oracle;
+use references::Object;
 use state::arena::{Arena, Index};
 use state::objects::{Dest, Entity, Enumeration, NextHop, Route, Table};
 
@@ -158,6 +159,58 @@ impl Model {
     /// What clients did that the pages forbid them, in order: who, and the clause.
     pub fn misuses(&self) -> &[(Actor, ClauseId)] {
         &self.misuses
+    }
+
+    /// The readings that are taken.
+    pub fn readings(&self) -> &Readings {
+        &self.oracle.readings
+    }
+
+    /// Takes a reading from now on.
+    pub fn fix(&mut self, reading: Reading) {
+        self.oracle.readings.set(reading);
+    }
+
+    /// Leaves open again which reading of a clause is taken.
+    pub fn leave_open(&mut self, clause: ClauseId) {
+        self.oracle.readings.unset(clause);
+    }
+
+    /// Records from now on which clauses are asked about.
+    pub fn record_questions(&self) {
+        self.oracle.record();
+    }
+
+    /// The clauses asked about since [`Model::record_questions`], in order, each once.
+    pub fn recorded_questions(&self) -> Vec<ClauseId> {
+        self.oracle.recorded()
+    }
+
+    /// Whether two models differ at most in their readings.
+    pub fn same_state(&self, other: &Model) -> bool {
+        let mut other = other.clone();
+        other.oracle.readings.clone_from(&self.oracle.readings);
+        *self == other
+    }
+
+    /// Whether a handle names an object that some client holds, or a client that is registered,
+    /// or an enumeration that is open.
+    pub fn is_held(&self, handle: Handle) -> bool {
+        match self.object(handle) {
+            Some(Object::Entity(index)) => {
+                let entity = &self.entities[index];
+                entity.registered || entity.ledger.holders().next().is_some()
+            }
+            Some(Object::Dest(index)) => self.dests[index].ledger.holders().next().is_some(),
+            Some(Object::Route(index)) => self.routes[index].ledger.holders().next().is_some(),
+            Some(Object::NextHop(index)) => self.next_hops[index].ledger.holders().next().is_some(),
+            None => self.enums.find(handle).is_some(),
+        }
+    }
+
+    /// The protocol of the client that a handle names.
+    pub fn protocol_of(&self, entity: Handle) -> Option<u32> {
+        self.entities.find(entity).map(|index| self.entities[index].info.protocol)
     }
 
     fn misuse(&mut self, clause: ClauseId) {

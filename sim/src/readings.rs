@@ -102,6 +102,11 @@ impl Readings {
         }
     }
 
+    /// Takes the model's own reading of a clause again.
+    pub fn unset(&mut self, clause: ClauseId) {
+        self.taken.retain(|r| r.clause != clause);
+    }
+
     /// Parses `CLAUSE=NAME` entries separated by `;`, commas or white space.
     ///
     /// # Errors

@@ -137,7 +137,7 @@ impl<'p> Run<'p> {
         let step = &program.steps[index as usize];
         let count = until_end(step);
         for _ in 0..REPETITIONS_MAX {
-            let operation = self.operation(step);
+            let operation = operation(&self.labels, step);
             let actor = step.actor;
             self.history.entries.push(Entry::Begin { actor, step: index });
             self.step_of[usize::from(actor)] = index;
@@ -163,25 +163,6 @@ impl<'p> Run<'p> {
         let status = observation::number_at(fields, Place::STATUS);
         let items = observation::number_at(fields, count);
         status == Some(u64::from(Status::NO_ERROR.0)) && items.is_some_and(|n| n != 0)
-    }
-
-    fn operation(&self, step: &Step) -> Operation {
-        match &step.action {
-            Action::Call { function, arguments, .. } => {
-                Operation::Call(self.labels.call(*function, arguments))
-            }
-            Action::Read { pointer, structure } => {
-                Operation::Read { pointer: self.labels.handle(*pointer), structure: *structure }
-            }
-            Action::Write { pointer, structure, edits } => {
-                let mut members = Members::new();
-                edits.iter().for_each(|edit| self.labels.edit(edit, &mut members));
-                let pointer = self.labels.handle(*pointer);
-                Operation::Write { pointer, structure: *structure, members }
-            }
-            Action::Advance(milliseconds) => Operation::Advance(self.labels.number(*milliseconds)),
-            Action::Settle => Operation::Settle,
-        }
     }
 
     /// Takes everything that the engine has to report.
@@ -212,14 +193,7 @@ impl<'p> Run<'p> {
         self.history.entries.push(Entry::End { actor, fields });
         self.blocked[usize::from(actor)] = false;
         let step = &self.program.steps[self.step_of[usize::from(actor)] as usize];
-        if let Some(label) = step.bind {
-            match until_end(step) {
-                Some((_, count)) if self.labels.is_bound(label) => {
-                    self.labels.extend(label, count, seen);
-                }
-                _ => self.labels.bind(label, seen),
-            }
-        }
+        bind(&mut self.labels, step, seen);
     }
 }
 
@@ -258,6 +232,35 @@ impl Host for Run<'_> {
         }
         self.history.entries.push(Entry::CallbackEnd { value });
         value
+    }
+}
+
+/// What a step does, its operands resolved.
+pub fn operation(labels: &Labels, step: &Step) -> Operation {
+    match &step.action {
+        Action::Call { function, arguments, .. } => {
+            Operation::Call(labels.call(*function, arguments))
+        }
+        Action::Read { pointer, structure } => {
+            Operation::Read { pointer: labels.handle(*pointer), structure: *structure }
+        }
+        Action::Write { pointer, structure, edits } => {
+            let mut members = Members::new();
+            edits.iter().for_each(|edit| labels.edit(edit, &mut members));
+            let pointer = labels.handle(*pointer);
+            Operation::Write { pointer, structure: *structure, members }
+        }
+        Action::Advance(milliseconds) => Operation::Advance(labels.number(*milliseconds)),
+        Action::Settle => Operation::Settle,
+    }
+}
+
+/// Binds the label of a step that has ended to what it showed.
+pub fn bind(labels: &mut Labels, step: &Step, seen: &[Field]) {
+    let Some(label) = step.bind else { return };
+    match until_end(step) {
+        Some((_, count)) if labels.is_bound(label) => labels.extend(label, count, seen),
+        _ => labels.bind(label, seen),
     }
 }
 

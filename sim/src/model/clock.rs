@@ -7,7 +7,9 @@ use super::Model;
 use super::events::{Detail, PendingEvent};
 use super::state::arena::Index;
 use crate::clause::{add_route_to_dest as add, event_callback};
+use crate::program::Actor;
 use crate::vocabulary::constants::{EventType, INFINITE};
+use crate::vocabulary::handle::Handle;
 
 impl Model {
     /// Gives a route its life anew: from now for `time_to_live` milliseconds, or for ever.
@@ -42,15 +44,39 @@ impl Model {
 
     /// The next timer that is due by `target`: its route. Timers armed after arming number
     /// `last_arming` for a moment that had already come wait for the next advance.
-    pub(super) fn next_due(&self, target: u64, last_arming: u32) -> Option<Index> {
+    pub fn next_due(&self, target: u64, last_arming: u32) -> Option<Index> {
         let due = self.timers.iter().take_while(|(at, _, _)| *at <= target);
         due.filter(|(at, arming, _)| *arming <= last_arming || self.now < *at)
             .map(|(_, _, route)| *route)
             .next()
     }
 
+    /// Number of the last timer that was armed.
+    pub fn last_arming(&self) -> u32 {
+        self.armings
+    }
+
+    /// A route of `actor` that is due by `target`: `wanted`, if that is known, else the first.
+    pub fn due_route(
+        &self,
+        target: u64,
+        last_arming: u32,
+        actor: Actor,
+        wanted: Option<Handle>,
+    ) -> Option<Index> {
+        let due = self.timers.iter().take_while(|(at, _, _)| *at <= target);
+        let mut due = due
+            .filter(|(at, arming, _)| *arming <= last_arming || self.now < *at)
+            .map(|(_, _, route)| *route)
+            .filter(|route| self.entities[self.routes[*route].owner].actor == actor);
+        match wanted {
+            Some(handle) => due.find(|route| self.routes.handle(*route) == handle),
+            None => due.next(),
+        }
+    }
+
     /// Lets the timer of a route go off: its owner is asked, or the route is deleted.
-    pub(super) fn expire(&mut self, route: Index) {
+    pub fn expire(&mut self, route: Index) {
         let r = &self.routes[route];
         let (deadline, _) = r.deadline.expect("only an armed route expires");
         let owner = r.owner;
@@ -77,7 +103,7 @@ impl Model {
     }
 
     /// Sets the clock to the end of an advance.
-    pub(super) fn arrive(&mut self, target: u64) {
+    pub fn arrive(&mut self, target: u64) {
         self.now = self.now.max(target);
     }
 }

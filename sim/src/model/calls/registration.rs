@@ -1,8 +1,8 @@
 //! Registration: clients come, are listed, and go.
 
 use crate::clause::{
-    deregister_entity as deregister, event_callback as event, get_registered_entities as list,
-    register_entity as register,
+    ClauseId, deregister_entity as deregister, event_callback as event,
+    get_registered_entities as list, register_entity as register,
 };
 use crate::model::Model;
 use crate::model::reply::{Refusal, Reply, refuse};
@@ -61,7 +61,7 @@ impl Model {
         if !self.oracle.takes(register::REGISTERED_EVENT_NEVER) {
             self.queue_entity_event(index, EventType::EntityRegistered);
         }
-        self.report_registration(self.entities.handle(index), out);
+        self.report_registration(index, out);
         Ok(())
     }
 
@@ -130,14 +130,21 @@ impl Model {
         Ok(())
     }
 
-    fn report_registration(&self, handle: Handle, out: &mut Observation) {
+    fn report_registration(&self, client: Index, out: &mut Observation) {
+        let handle = self.entities.handle(client);
         let config = &self.config;
         let views = config.views_supported;
         let mut count = views.count_ones();
         if self.oracle.takes(register::PROFILE_VIEW_COUNT_ONE_MORE) {
             count += 1;
         }
-        out.status(Status::NO_ERROR, &[register::SUCCESS]);
+        let entity = &self.entities[client];
+        let success: &[ClauseId] = match (entity.info.family, entity.opaque) {
+            (AF_INET, false) => &[register::SUCCESS],
+            (AF_INET, true) => &[register::RESERVE_OPAQUE_TRUE, register::SUCCESS],
+            _ => &[register::FAMILY_INET6, register::SUCCESS],
+        };
+        out.status(Status::NO_ERROR, success);
         let member = |member| PROFILE.member(member);
         out.number(
             member(Member::MaxNextHopsInRoute),
