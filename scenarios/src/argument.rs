@@ -141,7 +141,7 @@ impl Checker<'_> {
             }
             ArgKind::Word | ArgKind::Count => {
                 let words = parameter_words(function, name);
-                let rule = NumberRule { bits: 32, words, truth: is_bool(name) };
+                let rule = NumberRule { words, truth: is_bool(name), ..NumberRule::plain(32) };
                 let number = self.number(value, rule);
                 match kind {
                     ArgKind::Word => Argument::Word(number),

@@ -132,15 +132,27 @@ impl<'o> Checker<'o> {
 
     /// Reports the keys of a table that it does not take.
     pub(crate) fn check_keys(&mut self, table: &DeTable, what: &str, known: &[&str]) {
+        self.check_keys_beside(table, what, known, &[]);
+    }
+
+    /// Reports the keys of a table that it does not take; `others` are those that every table of
+    /// its sort takes, which nobody needs to be told of.
+    pub(crate) fn check_keys_beside(
+        &mut self,
+        table: &DeTable,
+        what: &str,
+        own: &[&str],
+        others: &[&str],
+    ) {
         for key in table.keys() {
             let name = key.get_ref();
-            if known.contains(&name.as_ref()) {
+            let known = || own.iter().chain(others).copied();
+            if known().any(|k| k == name) {
                 continue;
             }
             let message = format!("unknown key `{}` in {what}", shown(name, 80));
-            let otherwise = format!("{what} takes {}", listed(known));
-            let known = known.iter().copied();
-            self.unknown(Code::UnknownKey, key.span(), message, name, known, &otherwise);
+            let otherwise = format!("{what} takes {}", listed(own));
+            self.unknown(Code::UnknownKey, key.span(), message, name, known(), &otherwise);
         }
     }
 

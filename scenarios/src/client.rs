@@ -10,11 +10,11 @@ use toml::de::DeTable;
 use crate::checker::{Checker, Client, Here, Span, Value};
 use crate::code::Code;
 use crate::diagnostic::shown;
+use crate::gather::{Gathered, Part, RawStep};
 use crate::key::{CLIENT, REACTION, REGISTER, names};
 use crate::label::{Home, Label};
 use crate::operand::number::NumberRule;
 use crate::output::Gives;
-use crate::step::{Gathered, Part, RawStep};
 
 /// What a callback does, before it is lowered.
 pub(crate) struct RawReaction<'a> {

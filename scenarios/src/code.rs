@@ -71,7 +71,7 @@ codes! {
     NoSuchOutput "0026" "What the step gives back has no such part."
     WrongPart "0027" "The label, or the part of it that is named, is not of the kind that is \
         wanted here."
-    TooManySteps "0028" "With all repetitions a scenario has at most 200,000 steps, and 65,535 \
+    TooManySteps "0028" "With all repetitions a scenario has at most 200,000 steps, and 64,000 \
         labels."
     RepeatedLabel "0029" "A repeated step that binds needs `{i}` in the label, so that each turn \
         binds a label of its own; and `{i}` means nothing outside a repeated step."

@@ -186,14 +186,28 @@ pub(crate) fn nearest<'c>(
     if 64 < word.len() {
         return None;
     }
-    let limit = 1 + word.chars().count() / 4;
-    let distances = candidates.into_iter().map(|c| (distance(word, c, limit), c));
+    let length = word.chars().count();
+    let limit = (1 + length / 4).min(length.saturating_sub(1));
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let distances = candidates.iter().map(|c| (distance(word, c, limit), *c));
     let best = distances.min_by_key(|(distance, _)| *distance)?;
-    (best.0 <= limit).then_some(best.1)
+    if best.0 <= limit {
+        return Some(best.1);
+    }
+    // `family` may be short for `address-family`.
+    let longer = candidates.into_iter().filter(|c| 2 < word.len() && has_words(c, word));
+    longer.min_by_key(|c| c.len())
 }
 
-/// Changes of one letter that make one word of the other, neighbours swapped included; case
-/// counts half as nothing at all, so that a word in the wrong case is always near.
+/// Whether a name has other words before or behind these.
+fn has_words(name: &str, words: &str) -> bool {
+    let before = name.strip_suffix(words).is_some_and(|rest| rest.ends_with('-'));
+    let behind = name.strip_prefix(words).is_some_and(|rest| rest.starts_with('-'));
+    before || behind
+}
+
+/// Changes of one letter that make one word of the other, neighbours swapped included. Case does
+/// not count, so that a word in the wrong case is always near.
 fn distance(left: &str, right: &str, limit: usize) -> usize {
     if left.len().abs_diff(right.len()) > limit {
         return usize::MAX;
@@ -231,6 +245,7 @@ mod tests {
         check("expct", Some("expect"));
         check("epxect", Some("expect"));
         check("UNTIL_END", Some("until-end"));
+        check("until", Some("until-end"));
         check("steps", None);
         check(&"x".repeat(10_000), None);
     }

@@ -78,18 +78,18 @@ pub(crate) fn names(keys: &[Key]) -> Vec<&'static str> {
 
 /// The file.
 pub(crate) const TOP: &[Key] = &[
-    required("format", Takes::Format, "Version of the format: 1."),
-    required("title", Takes::Text, "What the scenario shows, in plain words."),
-    key("clauses", Takes::Clauses, "The clauses that the scenario shows."),
-    key("see", Takes::Texts, "Where to read more: a page, or the report of a fault."),
-    key("requires", Takes::Table(REQUIRES), "What an implementation must offer."),
-    key("schedules", Takes::Schedules, "In which orders the steps are made; \"listed\"."),
-    key("threads", Takes::Truth, "Whether a library is driven with a thread a client; false."),
-    key("cleanup", Takes::Word(CLEANUP), "Whether what is still held is released at the end."),
-    required("client", Takes::Named(CLIENT), "The clients, each under its name."),
-    key("given", Takes::Steps, "Steps that come first, one after the other."),
-    key("step", Takes::Steps, "Steps whose orders are explored."),
-    key("then", Takes::Steps, "Steps that come last, one after the other."),
+    required("format", Takes::Format, "version of the format: 1"),
+    required("title", Takes::Text, "what the scenario shows, in plain words"),
+    key("clauses", Takes::Clauses, "the clauses that the scenario shows"),
+    key("see", Takes::Texts, "where to read more: a page, or the report of a fault"),
+    key("requires", Takes::Table(REQUIRES), "what an implementation must offer"),
+    key("schedules", Takes::Schedules, "in which orders the steps are made; \"listed\"."),
+    key("threads", Takes::Truth, "whether a library is driven with a thread a client; false"),
+    key("cleanup", Takes::Word(CLEANUP), "whether what is still held is released at the end"),
+    required("client", Takes::Named(CLIENT), "the clients, each under its name"),
+    key("given", Takes::Steps, "steps that come first, one after the other"),
+    key("step", Takes::Steps, "steps whose orders are explored"),
+    key("then", Takes::Steps, "steps that come last, one after the other"),
 ];
 
 /// Who gives back what a scenario still holds at its end.
@@ -97,35 +97,35 @@ pub(crate) const CLEANUP: &[&str] = &["auto", "none"];
 
 /// What an implementation must offer.
 pub(crate) const REQUIRES: &[Key] = &[
-    key("views", Takes::Limit, "Number of views that the table supports."),
-    key("max-next-hops", Takes::Limit, "Next hops in a route."),
-    key("max-handles", Takes::Limit, "Handles fetched at a time."),
-    key("families", Takes::Families, "Address families, such as AF_INET6."),
+    key("views", Takes::Limit, "number of views that the table supports"),
+    key("max-next-hops", Takes::Limit, "next hops in a route"),
+    key("max-handles", Takes::Limit, "handles fetched at a time"),
+    key("families", Takes::Families, "address families, such as AF_INET6"),
 ];
 
 /// Both ends of a limit.
 pub(crate) const LIMIT: &[Key] = &[
-    key("least", Takes::Whole, "The smallest value that will do."),
-    key("most", Takes::Whole, "The largest value that will do."),
+    key("least", Takes::Whole, "the smallest value that will do"),
+    key("most", Takes::Whole, "the largest value that will do"),
 ];
 
 /// In which orders the steps are made.
 pub(crate) const SCHEDULES: &[Key] = &[
-    required("interleave", Takes::Truth, "File order, round-robin, and as many seeds as said."),
-    key("seeds", Takes::Whole, "How many random orders are tried besides."),
+    required("interleave", Takes::Truth, "file order, round-robin, and as many seeds as said"),
+    key("seeds", Takes::Whole, "how many random orders are tried besides"),
 ];
 
 /// A client.
 pub(crate) const CLIENT: &[Key] = &[
-    required("protocol", Takes::Number, "EntityProtocolId."),
-    key("instance", Takes::Number, "EntityInstanceId; 1."),
-    key("rtm-instance", Takes::Number, "RtmInstanceId; 0."),
-    key("family", Takes::Number, "AddressFamily; AF_INET."),
-    key("callback", Takes::Truth, "Whether it registers an event callback; true."),
-    key("reserve-opaque", Takes::Truth, "Whether it reserves an opaque slot; false."),
-    key("methods", Takes::Methods, "The methods that it exports; none."),
-    key("register", Takes::Word(REGISTER), "Who registers it; \"auto\"."),
-    key("on", Takes::Events(REACTION), "What its callback does, event by event."),
+    required("protocol", Takes::Number, "EntityProtocolId"),
+    key("instance", Takes::Number, "EntityInstanceId; 1"),
+    key("rtm-instance", Takes::Number, "RtmInstanceId; 0"),
+    key("family", Takes::Number, "AddressFamily; AF_INET"),
+    key("callback", Takes::Truth, "whether it registers an event callback; true"),
+    key("reserve-opaque", Takes::Truth, "whether it reserves an opaque slot; false"),
+    key("methods", Takes::Methods, "the methods that it exports; none"),
+    key("register", Takes::Word(REGISTER), "who registers it; \"auto\"."),
+    key("on", Takes::Events(REACTION), "what its callback does, event by event"),
 ];
 
 /// Who registers a client.
@@ -133,25 +133,25 @@ pub(crate) const REGISTER: &[&str] = &["auto", "by-hand"];
 
 /// What a callback does.
 pub(crate) const REACTION: &[Key] = &[
-    key("return", Takes::Return, "What the callback returns; NO_ERROR."),
-    key("bind", Takes::Name, "Label of the callback's arguments, for the steps below."),
-    key("steps", Takes::Steps, "What it does, in order."),
+    key("return", Takes::Return, "what the callback returns; NO_ERROR"),
+    key("bind", Takes::Name, "label of the callback's arguments, for the steps below"),
+    key("steps", Takes::Steps, "what it does, in order"),
 ];
 
 /// A step, apart from the arguments of its call.
 pub(crate) const STEP: &[Key] = &[
-    key("by", Takes::Client, "The client that acts; may be left out where there is one."),
-    key("call", Takes::Function, "Calls a function; its arguments stand beside it."),
-    key("read", Takes::Pointer, "Reads the structure behind a direct pointer."),
-    key("write", Takes::Pointer, "Writes members behind a direct pointer; they stand beside it."),
-    key("advance", Takes::Number, "Lets so many milliseconds pass."),
-    key("settle", Takes::Truth, "Waits until no event waits to be delivered."),
-    key("bind", Takes::Name, "Label of what the step gives back."),
-    key("until-end", Takes::Truth, "Fetches until nothing is left; the label stands for all."),
-    key("repeat", Takes::Whole, "Makes the step so often; {i} is the turn, from 0."),
-    key("expect", Takes::Status, "The status that the model gives; checked on the model only."),
-    key("either", Takes::Statuses, "Statuses that are as right as the model's."),
-    key("hazard", Takes::Truth, "A real library may not survive the step."),
+    key("by", Takes::Client, "the client that acts; may be left out where there is one"),
+    key("call", Takes::Function, "calls a function; its arguments stand beside it"),
+    key("read", Takes::Pointer, "reads the structure behind a direct pointer"),
+    key("write", Takes::Pointer, "writes members behind a direct pointer; they stand beside it"),
+    key("advance", Takes::Number, "lets so many milliseconds pass"),
+    key("settle", Takes::Truth, "waits until no event waits to be delivered"),
+    key("bind", Takes::Name, "label of what the step gives back"),
+    key("until-end", Takes::Truth, "fetches until nothing is left; the label stands for all"),
+    key("repeat", Takes::Whole, "makes the step so often; {i} is the turn, from 0"),
+    key("expect", Takes::Status, "the status that the model gives; checked on the model only"),
+    key("either", Takes::Statuses, "statuses that are as right as the model's"),
+    key("hazard", Takes::Truth, "a real library may not survive the step"),
 ];
 
 /// The keys of a step of which it has exactly one.

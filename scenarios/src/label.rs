@@ -7,8 +7,10 @@ use crate::output::Gives;
 
 /// Longest name of a client or a label, in bytes.
 pub(crate) const NAME_BYTES_MAX: usize = 64;
-/// Most labels that a program can number.
-pub(crate) const LABELS_MAX: usize = 65_535;
+/// Most labels that steps bind.
+pub(crate) const LABELS_MAX: u64 = 64_000;
+/// Most labels that a program can number, those of clients and callbacks included.
+const NUMBERS_MAX: usize = 65_535;
 
 /// Where a step stands: labels are looked up from there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,7 +77,7 @@ impl Labels {
 
     /// Adds a label that every step can name; none when there are too many or the name is taken.
     pub(crate) fn add(&mut self, label: Label) -> Option<u16> {
-        if LABELS_MAX <= self.list.len() || self.by_name.contains_key(&label.name) {
+        if NUMBERS_MAX <= self.list.len() || self.by_name.contains_key(&label.name) {
             return None;
         }
         let number = self.list.len() as u16;
@@ -86,7 +88,7 @@ impl Labels {
 
     /// Adds a label that only the steps of one reaction can name.
     pub(crate) fn add_local(&mut self, reaction: u32, label: Label) -> Option<u16> {
-        if LABELS_MAX <= self.list.len() {
+        if NUMBERS_MAX <= self.list.len() {
             return None;
         }
         let number = self.list.len() as u16;
@@ -96,8 +98,16 @@ impl Labels {
     }
 
     /// Names that a step can use.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.list.iter().map(|l| l.name.as_str())
+    pub(crate) fn names(&self, from: Home) -> impl Iterator<Item = &str> {
+        self.list
+            .iter()
+            .map(|l| l.name.as_str())
+            .filter(move |name| self.find(name, from).is_some())
+    }
+
+    /// Whether the callback of some reaction has the name.
+    pub(crate) fn is_local(&self, name: &str) -> bool {
+        self.local.keys().any(|(_, local)| local == name)
     }
 
     /// Names by number, as the program keeps them.

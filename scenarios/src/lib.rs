@@ -16,6 +16,8 @@ mod scenario;
 
 mod client;
 
+mod gather;
+
 mod step;
 
 mod argument;
@@ -28,6 +30,8 @@ mod output;
 
 mod label;
 
+mod schema;
+
 mod code;
 
 mod diagnostic;
@@ -36,3 +40,4 @@ pub use code::{Code, explain};
 pub use corpus::{CorpusError, corpus, corpus_dir, load};
 pub use diagnostic::{Diagnostic, report};
 pub use scenario::{Limit, Options, Requires, Scenario, Schedules, parse, parse_with};
+pub use schema::schema;

@@ -141,8 +141,12 @@ impl Checker<'_> {
             return self.wrong_help(Code::NotRegistered, span, message, help);
         }
         let message = format!("no label `{}`", shown(name, 80));
-        let known: Vec<String> = self.labels.names().take(4096).map(String::from).collect();
-        let otherwise = "a label is what a step says with `bind`; a client's name is one too";
+        let names = self.labels.names(self.here.home).take(4096);
+        let known: Vec<String> = names.map(String::from).collect();
+        let otherwise = match self.labels.is_local(name) {
+            true => "the arguments of a callback are known only inside the reaction",
+            false => "a label is what a step says with `bind`; a client's name is one too",
+        };
         let known = known.iter().map(String::as_str);
         self.unknown(Code::UnknownLabel, span, message, name, known, otherwise);
     }
@@ -298,6 +302,9 @@ impl Checker<'_> {
                 let single = !matches!(want, Want::Handles(_) | Want::Records(_));
                 if many && single {
                     let help = format!("an element of the array is `{name}[0]`");
+                    self.wrong_help(Code::WrongPart, span, message, help);
+                } else if !single && matches!(shape, Shape::Handle(_)) {
+                    let help = "write an array to make a list of single handles";
                     self.wrong_help(Code::WrongPart, span, message, help);
                 } else {
                     self.wrong(Code::WrongPart, span, message);

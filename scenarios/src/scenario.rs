@@ -1,6 +1,6 @@
 //! A scenario: what one file says, checked and lowered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use toml::de::{DeTable, DeValue};
 use crate::checker::{Checker, Span, Value, whole};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Source, is_hidden, shown, tidied};
+use crate::gather::{Gathered, Part, RawStep};
 use crate::key::{CLEANUP, Key, LIMIT, REQUIRES, SCHEDULES, TOP, names};
 use crate::label::circle;
 use crate::operand::number::NumberRule;
-use crate::step::{Gathered, Part, RawStep};
 use crate::syntax;
 
 /// Most seeds of an interleaved scenario.
@@ -119,7 +119,8 @@ pub fn parse_with(name: &str, text: &str, options: &Options) -> Result<Scenario,
     if !faults.is_empty() {
         // What syntax spoilt is missing; only what is there can be wrong.
         let spoilt = [Code::MissingKey, Code::UnknownLabel, Code::UnknownClient, Code::ActionCount];
-        found.retain(|d| !spoilt.contains(&d.code));
+        let lines: BTreeSet<u32> = faults.iter().map(|d| d.line).collect();
+        found.retain(|d| !spoilt.contains(&d.code) && !lines.contains(&d.line));
     }
     found.extend(faults);
     if found.is_empty() { Ok(scenario) } else { Err(tidied(found)) }
@@ -152,7 +153,8 @@ impl Checker<'_> {
         for key in keys.iter().filter(|k| k.required && !table.contains_key(k.name)) {
             let code = if key.name == "client" { Code::ClientCount } else { Code::MissingKey };
             let message = format!("{what} lacks `{}`", key.name);
-            self.wrong_help(code, at.clone(), message, key.about);
+            let help = format!("`{}`: {}", key.name, key.about);
+            self.wrong_help(code, at.clone(), message, help);
         }
     }
 
@@ -311,6 +313,12 @@ impl Checker<'_> {
                     path.iter().map(|l| self.labels.get(*l).name.as_str()).collect();
                 let message = format!("steps need each other: {}", names.join(" -> "));
                 self.wrong(Code::LabelCycle, reference.span, message);
+                continue;
+            }
+            if self.clients.iter().any(|c| c.label == Some(reference.label)) {
+                let message = format!("the client `{name}` is registered only later");
+                let help = "move the step that registers it before this one";
+                self.wrong_help(Code::NotRegistered, reference.span, message, help);
                 continue;
             }
             let span: Option<Range<usize>> = self.labels.get(reference.label).span.clone();

@@ -50,7 +50,7 @@ pub(crate) fn tree(source: &Arc<Source>) -> (DeTable<'_>, Vec<Diagnostic>) {
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         let fault = match error.message() {
-            "recursion limit" => too_deep(source, span),
+            message if message.contains("recurs") => too_deep(source, span),
             message => Diagnostic::new(source, Code::Syntax, span, message),
         };
         faults.push(fault);

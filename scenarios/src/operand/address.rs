@@ -95,7 +95,7 @@ impl Checker<'_> {
         };
         let next = following(address, steps);
         if next.is_none() {
-            let message = format!("there is no prefix {steps} places after `{prefix}`");
+            let message = format!("`{prefix}` plus {steps} is out of the family");
             self.wrong(Code::BadAddress, span, message);
         }
         next

@@ -22,12 +22,14 @@ pub(crate) struct NumberRule {
     pub(crate) words: &'static [Named],
     /// Whether `true` and `false` are numbers here.
     pub(crate) truth: bool,
+    /// Whether it must be known before anything runs.
+    pub(crate) known: bool,
 }
 
 impl NumberRule {
     /// A number without words of its own.
     pub(crate) const fn plain(bits: u8) -> NumberRule {
-        NumberRule { bits, words: &[], truth: false }
+        NumberRule { bits, words: &[], truth: false, known: false }
     }
 
     /// The largest value.
@@ -85,14 +87,9 @@ impl Checker<'_> {
         if rule.bits == 64 && value.get_ref().is_integer() {
             return self.integer(value, 0, u64::MAX).unwrap_or(0);
         }
-        match self.number(value, rule) {
+        match self.number(value, NumberRule { known: true, ..rule }) {
             Number::Literal(number) => number.into(),
-            Number::Bound { .. } => {
-                let message = "what a step gives back cannot stand here";
-                let help = "write the number itself";
-                self.wrong_help(Code::WrongPart, value.span(), message, help);
-                0
-            }
+            Number::Bound { .. } => 0,
         }
     }
 
@@ -146,10 +143,16 @@ impl Checker<'_> {
             return Number::Literal(sum.unwrap_or(0) as u32);
         }
         let plus = plus as i64;
-        if let Some((_, member)) = LIMITS.iter().find(|(name, _)| *name == first) {
+        let limit = LIMITS.iter().find(|(name, _)| *name == first);
+        let is_path = first.contains('.') || self.labels.find(first, self.here.home).is_some();
+        if rule.known && (limit.is_some() || is_path) {
+            let message = "what a step gives back cannot stand here";
+            self.wrong_help(Code::WrongPart, span, message, "write the number itself");
+            return Number::Literal(0);
+        }
+        if let Some((_, member)) = limit {
             return self.limit(*member, plus, span);
         }
-        let is_path = first.contains('.') || self.labels.find(first, self.here.home).is_some();
         if is_path {
             let target = self.target(first, span, Want::Number);
             return target.map_or(Number::Literal(0), |t| Number::Bound { bound: t.bound, plus });

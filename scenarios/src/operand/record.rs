@@ -58,6 +58,9 @@ impl Checker<'_> {
                 edits.push(Edit { member: Member::NumberOfViews, inner: 0, value });
             }
         }
+        // What is written out and what is standard come down to the same.
+        let position = |member| record.parts().iter().position(|p| p.member == member);
+        edits.sort_by_key(|e| (position(e.member), e.inner));
         StructureRef { from: from.map(|t| t.bound), edits }
     }
 
@@ -66,12 +69,11 @@ impl Checker<'_> {
     pub(crate) fn edits(&mut self, table: &DeTable, record: Record, others: &[&str]) -> Vec<Edit> {
         let outer = || record.parts().iter().filter(|p| p.inside != Inside::View);
         let mut known: Vec<String> = outer().map(Part::key).collect();
-        known.extend(others.iter().map(|k| String::from(*k)));
         if record == Record::Dest {
             known.push(String::from("view-info"));
         }
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        self.check_keys(table, record.c_name(), &known);
+        self.check_keys_beside(table, record.c_name(), &known, others);
         let mut edits = Vec::new();
         for part in outer() {
             if let Some(value) = table.get(part.key().as_str()) {
@@ -123,7 +125,9 @@ impl Checker<'_> {
             }
             Shape::Number(bits) => {
                 let words = member_words(record, member);
-                EditValue::Number(self.number(value, NumberRule { bits, words, truth: false }))
+                EditValue::Number(
+                    self.number(value, NumberRule { words, ..NumberRule::plain(bits) }),
+                )
             }
             Shape::Record(_) | Shape::Records(_) | Shape::Pointer(_) | Shape::Other => return None,
         };
