@@ -65,6 +65,11 @@ pub fn corpus() -> impl Iterator<Item = (&'static str, &'static str)> {
     CORPUS.iter().copied()
 }
 
+/// The text of one scenario file.
+pub fn read_file(path: &Path) -> Result<String, CorpusError> {
+    read(path, &path.display().to_string())?.map_err(|fault| CorpusError::Invalid(vec![fault]))
+}
+
 /// Reads one scenario from a file.
 pub fn load(path: &Path) -> Result<Scenario, CorpusError> {
     let name = path.display().to_string();
@@ -124,12 +129,13 @@ fn walk(
 
 /// The text of a file; not a byte more is read than a scenario may have.
 fn read(path: &Path, name: &str) -> Result<Result<String, Diagnostic>, CorpusError> {
-    let file = File::open(path).map_err(unreadable(path))?;
-    let metadata = file.metadata().map_err(unreadable(path))?;
+    // Looked at before it is opened: opening a pipe would wait for its writer.
+    let metadata = path.metadata().map_err(unreadable(path))?;
     if !metadata.is_file() {
         let source = io::Error::new(io::ErrorKind::InvalidInput, "not a file");
         return Err(CorpusError::Unreadable { path: path.to_owned(), source });
     }
+    let file = File::open(path).map_err(unreadable(path))?;
     let mut bytes = Vec::new();
     let limit = FILE_BYTES_MAX as u64 + 1;
     file.take(limit).read_to_end(&mut bytes).map_err(unreadable(path))?;

@@ -1,7 +1,7 @@
 //! The scenario language of the RTMv2 harness, and the corpus.
 //!
 //! A file goes through [`parse`] and comes out as a [`Scenario`], whose program any engine can
-//! run, or as a list of all mistakes in it. Nothing here runs anything.
+//! run, or as a list of all mistakes in it; [`simulate`] runs it on the model.
 //! The manual of the language is the scenario `corpus/readme.toml`.
 
 mod corpus;
@@ -36,8 +36,10 @@ mod code;
 
 mod diagnostic;
 
+pub mod simulate;
+
 pub use code::{Code, explain};
-pub use corpus::{CorpusError, corpus, corpus_dir, load};
+pub use corpus::{CorpusError, corpus, corpus_dir, load, read_file};
 pub use diagnostic::{Diagnostic, report};
 pub use scenario::{Limit, Options, Requires, Scenario, Schedules, parse, parse_with};
 pub use schema::schema;
