@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use rtm_scenarios::simulate::simulate;
-use rtm_sim::clause::{CLAUSES, ClauseId};
+use rtm_sim::clause::{CLAUSES, ClauseId, Strength};
 
 use super::corpus::load;
 use super::exit::{Failure, NOTHING, print};
@@ -14,6 +14,9 @@ use super::exit::{Failure, NOTHING, print};
 pub struct Clauses {
     /// A function, a group, a clause id or the beginning of one; all clauses when left out.
     what: Option<String>,
+    /// Only those that the corpus should cite and does not.
+    #[arg(long)]
+    uncited: bool,
 }
 
 impl Clauses {
@@ -28,6 +31,22 @@ impl Clauses {
                 || clause.id.starts_with(what)
         };
         let selected: Vec<ClauseId> = ClauseId::all().filter(|id| fits(*id)).collect();
+        if self.uncited {
+            let cited = cited_by()?;
+            let owed = selected.iter().filter(|id| {
+                let clause = id.clause();
+                let firm = clause.strength != Strength::Silent;
+                firm && !clause.binds_client && clause.unobservable.is_none()
+            });
+            let owed: Vec<_> = owed.filter(|id| !cited.contains_key(id)).collect();
+            let mut text = String::new();
+            for id in &owed {
+                let _ = writeln!(text, "{}{id}", id.strength().mark());
+            }
+            let _ =
+                writeln!(text, "{} of {} clauses are owed a scenario", owed.len(), selected.len());
+            return print(&text);
+        }
         if selected.is_empty() {
             let message =
                 format!("find a clause for `{what}`: there are {} of them", CLAUSES.len());
