@@ -4,23 +4,23 @@
 
 use std::ffi::CStr;
 use std::path::Path;
-use std::ptr;
+use std::{mem, ptr};
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 use rtm_abi::table::{FunctionTable, TestHooks};
 
 /// A loaded library.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Loaded {
     /// Its functions.
     pub functions: FunctionTable,
     /// Its hooks for tests.
     pub hooks: TestHooks,
-    library: Library,
 }
 
 impl Loaded {
-    /// Loads the library at `path`, all that it needs at once.
+    /// Loads the library at `path`, all that it needs at once. It stays until the process ends:
+    /// whatever unwinds through here must not take the code away from under it.
     ///
     /// # Errors
     /// What the loader says.
@@ -30,13 +30,8 @@ impl Loaded {
         let library = library.map_err(|error| reason_of(&error))?;
         let functions = FunctionTable::load(|name| address_of(&library, name));
         let hooks = TestHooks::load(|name| address_of(&library, name));
-        Ok(Loaded { functions, hooks, library })
-    }
-
-    /// Unloads the library, as far as the loader does.
-    pub fn unload(self) {
-        // Whether the loader has a complaint is no matter: destructors ran or did not.
-        let _ = self.library.close();
+        mem::forget(library);
+        Ok(Loaded { functions, hooks })
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Child {
     /// The library.
     pub library: PathBuf,
     /// The library, when the child was born with it.
-    pub loaded: Option<Rc<Loaded>>,
+    pub loaded: Option<Loaded>,
     /// What the library may use.
     pub limits: Limits,
     /// What is to be done.
@@ -59,13 +59,13 @@ impl Child {
     }
 
     /// Loads the library, or tells why that cannot be and ends.
-    fn load(&self, outbox: &mut Outbox) -> Rc<Loaded> {
-        if let Some(loaded) = &self.loaded {
-            return Rc::clone(loaded);
+    fn load(&self, outbox: &mut Outbox) -> Loaded {
+        if let Some(loaded) = self.loaded {
+            return loaded;
         }
         self.journal.enter(Phase::Loading);
         match Loaded::load(&self.library) {
-            Ok(loaded) => Rc::new(loaded),
+            Ok(loaded) => loaded,
             Err(reason) => {
                 outbox.add(REFUSED, |bytes| bytes.extend_from_slice(reason.as_bytes()));
                 outbox.flush();

@@ -42,7 +42,7 @@ struct Zygote {
     setup: Setup,
     library: PathBuf,
     parent: libc::pid_t,
-    loaded: Option<Rc<library::Loaded>>,
+    loaded: Option<library::Loaded>,
 }
 
 impl Zygote {
@@ -93,7 +93,7 @@ impl Zygote {
             return Ok(Loaded::InChildren);
         }
         match library::Loaded::load(&self.library) {
-            Ok(loaded) => self.loaded = Some(Rc::new(loaded)),
+            Ok(loaded) => self.loaded = Some(loaded),
             Err(_) => return Ok(Loaded::InChildren),
         }
         traps::keep_child_signal();
@@ -106,7 +106,7 @@ impl Zygote {
             channel: self.channel.as_raw_fd(),
             journal: self.journal,
             library: self.library.clone(),
-            loaded: self.loaded.clone(),
+            loaded: self.loaded,
             limits: self.setup.limits.clone(),
             order,
         }
