@@ -1,8 +1,9 @@
 //! The library as an engine: runs operations through the C interface and shows what came of them.
 //!
-//! One thread drives all actors: an operation is carried out when its event is asked for, and a
-//! callback that arrives on the way is handed to the host at once, on the stack of the call. All
-//! memory that the library is given is lent for one call, see [`memory`].
+//! One thread drives all actors, unless the program wants one an actor, see [`lanes`]: an operation
+//! is carried out when its event is asked for, and a callback that arrives on the way is handed to
+//! the host at once, on the stack of the call. All memory that the library is given is lent for
+//! one call, see [`memory`].
 //!
 //! Invariant: nothing is assumed of the library. What it writes outside its buffers is reported as
 //! an [`Overrun`](memory::Overrun); whatever ends the process is left to who watches it.
@@ -25,10 +26,15 @@ mod callback;
 
 mod pointed;
 
+mod lanes;
+
+mod stillness;
+
 pub mod time;
 
 use std::process;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use rtm_abi::table::{FunctionTable, TestHooks};
 use rtm_sim::engine::{Engine, Event, Host, Operation};
@@ -37,6 +43,7 @@ use rtm_sim::vocabulary::observation::Field;
 
 use calling::Calling;
 use known::Known;
+use lanes::{Errand, Lanes, Step};
 use memory::{Arena, Overrun, Patterns};
 use time::Waits;
 
@@ -92,12 +99,16 @@ pub struct LibraryEngine {
     functions: FunctionTable,
     hooks: TestHooks,
     allowance: Allowance,
-    arena: Arena,
+    /// One a lane; the first is the driver's.
+    arenas: Vec<Arena>,
     known: Known,
     pending: Option<(Actor, Operation)>,
     /// Operations begun in the run.
     operation: u32,
     callbacks: u32,
+    /// Who is told of callbacks, while an event is asked for.
+    host: Option<*mut (dyn Host + 'static)>,
+    lanes: Option<&'static Lanes>,
     watcher: Option<Box<dyn Watcher>>,
     /// What was written outside a buffer in this run.
     pub overruns: Vec<Overrun>,
@@ -112,11 +123,13 @@ impl LibraryEngine {
             functions,
             hooks,
             allowance,
-            arena: Arena::new(),
+            arenas: vec![Arena::new()],
             known: Known::default(),
             pending: None,
             operation: 0,
             callbacks: 0,
+            host: None,
+            lanes: None,
             watcher: None,
             overruns: Vec::new(),
             remarks: Vec::new(),
@@ -130,7 +143,14 @@ impl LibraryEngine {
 
     /// Gets ready for a run of `program`; the library is in its first state.
     pub fn prepare(&mut self, program: &Program, parity: u32) {
-        self.arena.use_patterns(Patterns::of_run(parity));
+        if program.threads && self.lanes.is_none() {
+            let block_time_max = Duration::from_millis(self.allowance.waits.block_ms_max.into());
+            self.lanes = Some(Lanes::start(program.actors.len(), block_time_max));
+            self.arenas.resize_with(program.actors.len() + 1, Arena::new);
+        }
+        for arena in &mut self.arenas {
+            arena.use_patterns(Patterns::of_run(parity));
+        }
         self.known.clear();
         self.pending = None;
         self.operation = 0;
@@ -152,44 +172,64 @@ impl LibraryEngine {
         }
     }
 
+    /// Whether an operation still waits within the library, so that no other run can be made.
+    pub fn is_blocked(&self) -> bool {
+        self.lanes.is_some_and(|lanes| !lanes.are_idle())
+    }
+
+    /// Threads of this process that are ours.
+    fn own_thread_count(&self) -> usize {
+        self.arenas.len()
+    }
+
     /// Tells the host of a callback and gives what it returns.
-    fn called_back(
-        &mut self,
-        host: &mut dyn Host,
+    ///
+    /// # Safety
+    /// This thread may use the engine, and an event is asked for.
+    unsafe fn called_back(
+        engine: *mut LibraryEngine,
         actor: Actor,
         event: u32,
         fields: &[Field],
     ) -> u32 {
-        if self.callbacks == self.allowance.callbacks {
+        // SAFETY: by the contract above; whoever called us uses the engine only after we return.
+        let this = unsafe { &mut *engine };
+        if this.callbacks == this.allowance.callbacks {
             Fault::CallbackBudget.end();
         }
-        self.callbacks += 1;
-        if let Some(watcher) = &mut self.watcher {
+        this.callbacks += 1;
+        if let Some(watcher) = &mut this.watcher {
             watcher.called_back(Some(actor), event, fields);
         }
-        let value = host.callback(self, Some(actor), event, fields);
-        if let Some(watcher) = &mut self.watcher {
+        let Some(host) = this.host else { return 0 };
+        // SAFETY: the host is there as long as an event is asked for, and who gave it to us waits
+        // for that event.
+        let value = unsafe { (*host).callback(this, Some(actor), event, fields) };
+        if let Some(watcher) = &mut this.watcher {
             watcher.returns(value);
         }
         value
     }
 
-    /// Bytes that are left of one of our buffers from an address in it on.
-    fn room_at(&self, address: *const u8) -> Option<usize> {
-        self.arena.room_at(address)
+    /// Bytes that are left of one of this thread's buffers from an address in it on.
+    ///
+    /// # Safety
+    /// A call of this thread runs.
+    unsafe fn room_at(engine: *mut LibraryEngine, address: *const u8) -> Option<usize> {
+        // SAFETY: by the contract above; the list of arenas does not change during a run.
+        unsafe { (&(*engine).arenas)[lanes::current()].room_at(address) }
     }
 
-    fn carry_out(
-        &mut self,
-        actor: Actor,
-        operation: &Operation,
-        host: &mut dyn Host,
-        seen: &mut Vec<Field>,
-    ) {
-        match operation {
+    /// Carries out an operation on this thread.
+    ///
+    /// # Safety
+    /// This thread may use the engine.
+    unsafe fn carry_out(engine: *mut LibraryEngine, errand: &Errand, seen: &mut Vec<Field>) {
+        match &errand.operation {
             Operation::Call(call) => {
-                let mut calling = Calling::new(actor, self, host, seen);
-                calls::make(&mut calling, call);
+                // SAFETY: by the contract above.
+                let calling = unsafe { Calling::new(engine, errand.actor, errand.number, seen) };
+                calls::make(calling, call);
             }
             // SAFETY: the scenario reads only through pointers that the library gave out and that
             // it says are good; a wrong one ends the process, and that is the finding.
@@ -200,9 +240,70 @@ impl LibraryEngine {
             Operation::Write { pointer, structure, members } => unsafe {
                 pointed::write(*pointer, *structure, members);
             },
-            Operation::Advance(milliseconds) => time::advance(self, host, *milliseconds),
-            Operation::Settle => time::settle(self, host),
+            // SAFETY: by the contract above.
+            Operation::Advance(milliseconds) => unsafe { time::advance(engine, *milliseconds) },
+            // SAFETY: by the contract above.
+            Operation::Settle => unsafe { time::settle(engine) },
         }
+    }
+
+    fn step(&mut self, seen: &mut Vec<Field>) -> Event {
+        // Within a callback, everything happens on the thread that was called back.
+        let lanes = self.lanes.filter(|_| !callback::is_within_call());
+        if let Some((actor, operation)) = self.pending.take() {
+            return self.carry_out_pending(lanes, actor, operation, seen);
+        }
+        if let Some(lanes) = lanes {
+            while let Some((index, step)) = lanes.resume(self) {
+                if let Step::Ended(fields) = step {
+                    seen.extend_from_slice(&fields);
+                    return self.ended((index - 1) as Actor, seen);
+                }
+            }
+        }
+        let Some(foreign) = callback::take_foreign() else { return Event::Idle };
+        seen.extend_from_slice(&foreign.fields);
+        let receiver = Some(foreign.receiver);
+        if let Some(watcher) = &mut self.watcher {
+            watcher.called_back(receiver, foreign.event, seen);
+        }
+        Event::Callback { receiver, event: foreign.event }
+    }
+
+    fn carry_out_pending(
+        &mut self,
+        lanes: Option<&Lanes>,
+        actor: Actor,
+        operation: Operation,
+        seen: &mut Vec<Field>,
+    ) -> Event {
+        if let Some(watcher) = &mut self.watcher {
+            watcher.begins(actor, &operation);
+        }
+        let errand = Errand { actor, operation, number: self.operation };
+        self.operation += 1;
+        match lanes {
+            // SAFETY: whoever asks for an event may use the engine.
+            None => unsafe { LibraryEngine::carry_out(self, &errand, seen) },
+            Some(lanes) => {
+                let index = usize::from(actor) + 1;
+                if !lanes.is_idle(index) {
+                    return Event::Blocked(actor);
+                }
+                match lanes.run(self, index, errand) {
+                    Step::Ended(fields) => seen.extend_from_slice(&fields),
+                    Step::Blocked => return Event::Blocked(actor),
+                }
+            }
+        }
+        self.ended(actor, seen)
+    }
+
+    fn ended(&mut self, actor: Actor, seen: &[Field]) -> Event {
+        if let Some(watcher) = &mut self.watcher {
+            watcher.ended(actor, seen);
+        }
+        Event::Ended(actor)
     }
 }
 
@@ -213,26 +314,13 @@ impl Engine for LibraryEngine {
     }
 
     fn next(&mut self, host: &mut dyn Host, seen: &mut Vec<Field>) -> Event {
-        if let Some((actor, operation)) = self.pending.take() {
-            if let Some(watcher) = &mut self.watcher {
-                watcher.begins(actor, &operation);
-            }
-            self.carry_out(actor, &operation, host, seen);
-            self.operation += 1;
-            if let Some(watcher) = &mut self.watcher {
-                watcher.ended(actor, seen);
-            }
-            return Event::Ended(actor);
-        }
-        if let Some(foreign) = callback::take_foreign() {
-            seen.extend_from_slice(&foreign.fields);
-            let receiver = Some(foreign.receiver);
-            if let Some(watcher) = &mut self.watcher {
-                watcher.called_back(receiver, foreign.event, seen);
-            }
-            return Event::Callback { receiver, event: foreign.event };
-        }
-        Event::Idle
+        let host: *mut (dyn Host + '_) = host;
+        // SAFETY: only the lifetime changes; the pointer is taken away again before we return.
+        let host: *mut (dyn Host + 'static) = unsafe { std::mem::transmute(host) };
+        let outer = self.host.replace(host);
+        let event = self.step(seen);
+        self.host = outer;
+        event
     }
 
     fn answer(&mut self, value: u32) {

@@ -46,6 +46,9 @@ pub struct Limits {
     pub quiet_ms: u32,
     /// Longest time that is waited until a library is settled, in milliseconds.
     pub settle_ms_max: u32,
+    /// Time after which a call that sleeps counts as blocked, whatever it waits for, in
+    /// milliseconds. A call that is busy never does.
+    pub block_ms_max: u32,
 }
 
 impl Default for Limits {
@@ -58,6 +61,7 @@ impl Default for Limits {
             advance_ms_max: 30_000,
             quiet_ms: 20,
             settle_ms_max: 2_000,
+            block_ms_max: 500,
         }
     }
 }
@@ -69,6 +73,7 @@ impl Limits {
             advance_ms_max: self.advance_ms_max,
             quiet_ms: self.quiet_ms,
             settle_ms_max: self.settle_ms_max,
+            block_ms_max: self.block_ms_max,
         }
     }
 }

@@ -18,12 +18,12 @@ use rtm_abi::types::{
     EntityExportMethod, EntityHandle, EntityInfo, EntityMethodInput, EntityMethodOutput,
     EventCallback,
 };
-use rtm_sim::engine::Host;
 use rtm_sim::program::{ACTORS_MAX, Actor};
 use rtm_sim::vocabulary::constants::EventType;
 use rtm_sim::vocabulary::handle::{Handle, HandleKind};
 use rtm_sim::vocabulary::observation::{Field, Place, Value};
 
+use super::lanes::{self, Lanes};
 use super::observe::{View, entity_info, see, structure};
 use super::pointed::route_behind;
 use super::{Fault, LibraryEngine};
@@ -33,23 +33,40 @@ const FOREIGN_OUTPUT_SIZE_MAX: usize = 64;
 
 /// A call of ours that runs on this thread.
 #[derive(Clone, Copy)]
-pub struct Frame {
-    /// The engine that makes the call.
-    pub engine: *mut LibraryEngine,
-    /// Who is told of callbacks.
-    pub host: *mut (dyn Host + 'static),
+struct Frame {
+    engine: *mut LibraryEngine,
+    /// Lanes and the one that this thread is, when it is one.
+    lane: Option<(&'static Lanes, usize)>,
 }
 
 thread_local! {
     static CURRENT: Cell<Option<Frame>> = const { Cell::new(None) };
 }
 
-/// Runs `call` with `frame` as the innermost call of this thread.
-pub fn within<R>(frame: Frame, call: impl FnOnce() -> R) -> R {
-    let outer = CURRENT.replace(Some(frame));
+/// Whether a call of ours runs on this thread.
+pub fn is_within_call() -> bool {
+    CURRENT.get().is_some()
+}
+
+/// Goes into the library; gives the engine, to be used from then on, and what came of it.
+///
+/// # Safety
+/// This thread may use the engine, and holds no reference to it while the call runs.
+pub unsafe fn call_out<R>(
+    engine: *mut LibraryEngine,
+    call: impl FnOnce() -> R,
+) -> (*mut LibraryEngine, R) {
+    // SAFETY: by the contract above.
+    let lanes = unsafe { (*engine).lanes };
+    let lane = lanes.map(|lanes| (lanes, lanes::current())).filter(|(_, l)| *l != lanes::DRIVER);
+    let outer = CURRENT.replace(Some(Frame { engine, lane }));
+    if let Some((lanes, index)) = lane {
+        lanes.enter_call(index);
+    }
     let result = call();
+    let engine = lane.map_or(engine, |(lanes, index)| lanes.leave_call(index));
     CURRENT.set(outer);
-    result
+    (engine, result)
 }
 
 /// A callback that came on a thread of the library.
@@ -137,9 +154,18 @@ fn dispatch(actor: Actor, arguments: &Arguments) -> u32 {
             returns.and_then(|r| r.get(event as usize)).copied().unwrap_or(0)
         });
     };
-    // SAFETY: a frame is set only while its call runs on this thread, and for that time the
-    // caller neither uses the engine nor the host, which both outlive the call.
-    unsafe { (*frame.engine).called_back(&mut *frame.host, actor, event, &fields) }
+    let Some((lanes, index)) = frame.lane else {
+        // SAFETY: a frame is set only while its call runs on this thread, and for that time
+        // nobody else uses the engine.
+        return unsafe { LibraryEngine::called_back(frame.engine, actor, event, &fields) };
+    };
+    let engine = lanes.leave_call(index);
+    lanes.count_callback(index, true);
+    // SAFETY: this lane has the baton, so nobody else uses the engine.
+    let value = unsafe { LibraryEngine::called_back(engine, actor, event, &fields) };
+    lanes.count_callback(index, false);
+    lanes.enter_call(index);
+    value
 }
 
 impl Arguments {
@@ -223,8 +249,8 @@ unsafe fn echo(method_type: u32, input: *mut EntityMethodInput, output: *mut Ent
 
 fn room_in_our_buffers(address: *const u8) -> Option<usize> {
     let frame = CURRENT.get()?;
-    // SAFETY: as in `dispatch`; only a shared look at where buffers lie is taken.
-    unsafe { (*frame.engine).room_at(address) }
+    // SAFETY: the buffers of this thread's calls are used by nobody else while it is in one.
+    unsafe { LibraryEngine::room_at(frame.engine, address) }
 }
 
 fn message_of(panic: &(dyn std::any::Any + Send)) -> String {

@@ -6,7 +6,6 @@
 use rtm_abi::layout::{size_of_dest_info, size_of_route_info};
 use rtm_abi::table::FunctionTable;
 use rtm_abi::types::DestInfo;
-use rtm_sim::engine::Host;
 use rtm_sim::program::Actor;
 use rtm_sim::vocabulary::argument::MethodInput;
 use rtm_sim::vocabulary::handle::{Handle, HandleKind};
@@ -15,9 +14,10 @@ use rtm_sim::vocabulary::status::Status;
 use rtm_sim::vocabulary::structures::RouteInfo;
 use rtm_sim::vocabulary::structures::{DestInfo as Dest, EntityInfo, NetAddress, NextHopInfo};
 
-use super::callback::{Frame, within};
+use super::callback::call_out;
 use super::known::Known;
-use super::memory::{BUFFER_SIZE_MAX, Buffer, Mark};
+use super::lanes;
+use super::memory::{Arena, BUFFER_SIZE_MAX, Buffer, Mark};
 use super::observe::{self, HANDLE_SIZE, Reporter, View, see, structure};
 use super::{LibraryEngine, arguments};
 
@@ -42,11 +42,13 @@ impl Lent {
 }
 
 /// A call in the making.
+///
+/// The engine is kept as a pointer, because others use it while the call runs.
 pub struct Calling<'a> {
     /// Who calls.
     pub actor: Actor,
-    engine: &'a mut LibraryEngine,
-    host: &'a mut dyn Host,
+    engine: *mut LibraryEngine,
+    lane: usize,
     seen: &'a mut Vec<Field>,
     mark: Mark,
     operation: u32,
@@ -54,26 +56,41 @@ pub struct Calling<'a> {
 }
 
 impl<'a> Calling<'a> {
-    /// Begins a call.
-    pub fn new(
+    /// Begins the call with this ordinal.
+    ///
+    /// # Safety
+    /// This thread may use the engine until the call is dropped, but for the time in which the
+    /// function of the library runs.
+    pub unsafe fn new(
+        engine: *mut LibraryEngine,
         actor: Actor,
-        engine: &'a mut LibraryEngine,
-        host: &'a mut dyn Host,
+        operation: u32,
         seen: &'a mut Vec<Field>,
     ) -> Calling<'a> {
-        let mark = engine.arena.mark();
-        let operation = engine.operation;
-        Calling { actor, engine, host, seen, mark, operation, status: None }
+        let lane = lanes::current();
+        // SAFETY: by the contract above.
+        let mark = unsafe { (&(*engine).arenas)[lane].mark() };
+        Calling { actor, engine, lane, seen, mark, operation, status: None }
+    }
+
+    fn engine(&mut self) -> &mut LibraryEngine {
+        // SAFETY: by the contract of `new`; the reference ends before the call is made.
+        unsafe { &mut *self.engine }
+    }
+
+    fn arena(&mut self) -> &mut Arena {
+        let lane = self.lane;
+        &mut self.engine().arenas[lane]
     }
 
     /// The functions of the library.
-    pub fn functions(&self) -> FunctionTable {
-        self.engine.functions
+    pub fn functions(&mut self) -> FunctionTable {
+        self.engine().functions
     }
 
     /// What earlier answers told about sizes.
     pub fn known(&mut self) -> &mut Known {
-        &mut self.engine.known
+        &mut self.engine().known
     }
 
     /// Makes the call and reports its status; a function that is missing leaves everything as it
@@ -82,12 +99,9 @@ impl<'a> Calling<'a> {
         let Some(function) = function else {
             return see(self.seen, Place::STATUS, Value::Unwritten);
         };
-        let host: *mut (dyn Host + '_) = &mut *self.host;
-        // SAFETY: only the lifetime changes; the frame is gone when `within` returns, and the
-        // host outlives this call.
-        let host: *mut (dyn Host + 'static) = unsafe { std::mem::transmute(host) };
-        let frame = Frame { engine: &mut *self.engine, host };
-        let status = within(frame, || call(function));
+        // SAFETY: by the contract of `new`; no reference to the engine is held here.
+        let (engine, status) = unsafe { call_out(self.engine, || call(function)) };
+        self.engine = engine;
         self.status = Some(status);
         see(self.seen, Place::STATUS, Value::Number(status.into()));
     }
@@ -97,8 +111,8 @@ impl<'a> Calling<'a> {
         self.status == Some(Status::NO_ERROR.0)
     }
 
-    fn lend(&self, parameter: u8, buffer: Option<Buffer>) -> Lent {
-        let start = buffer.map_or(std::ptr::null_mut(), |buffer| self.engine.arena.pointer(buffer));
+    fn lend(&mut self, parameter: u8, buffer: Option<Buffer>) -> Lent {
+        let start = buffer.map_or(std::ptr::null_mut(), |buffer| self.arena().pointer(buffer));
         Lent { parameter, start, buffer }
     }
 
@@ -106,56 +120,56 @@ impl<'a> Calling<'a> {
 
     /// An address to read.
     pub fn address(&mut self, parameter: u8, value: &Option<NetAddress>) -> Lent {
-        let arena = &mut self.engine.arena;
+        let arena = self.arena();
         let buffer = value.as_ref().map(|value| arguments::address(arena, parameter, value));
         self.lend(parameter, buffer)
     }
 
     /// Handles to read, `count` of them by what the call says.
     pub fn handles(&mut self, parameter: u8, value: &Option<Vec<Handle>>, count: u32) -> Lent {
-        let arena = &mut self.engine.arena;
+        let arena = self.arena();
         let buffer = value.as_ref().map(|value| arguments::handles(arena, parameter, value, count));
         self.lend(parameter, buffer)
     }
 
     /// Who a client is, to read.
     pub fn entity(&mut self, parameter: u8, value: &Option<EntityInfo>) -> Lent {
-        let arena = &mut self.engine.arena;
+        let arena = self.arena();
         let buffer = value.as_ref().map(|value| arguments::entity(arena, parameter, value));
         self.lend(parameter, buffer)
     }
 
     /// Exported methods.
     pub fn methods(&mut self, parameter: u8, value: &Option<Vec<bool>>) -> Lent {
-        let arena = &mut self.engine.arena;
+        let arena = self.arena();
         let buffer = value.as_ref().map(|value| arguments::methods(arena, parameter, value));
         self.lend(parameter, buffer)
     }
 
     /// A next hop to read.
     pub fn next_hop(&mut self, parameter: u8, value: &Option<NextHopInfo>) -> Lent {
-        let arena = &mut self.engine.arena;
+        let arena = self.arena();
         let buffer = value.as_ref().map(|value| arguments::next_hop(arena, parameter, value));
         self.lend(parameter, buffer)
     }
 
     /// A route to read; to write also, when there is `room` for next hops.
     pub fn route(&mut self, parameter: u8, value: &Option<RouteInfo>, room: usize) -> Lent {
-        let arena = &mut self.engine.arena;
+        let arena = self.arena();
         let buffer = value.as_ref().map(|value| arguments::route(arena, parameter, value, room));
         self.lend(parameter, buffer)
     }
 
     /// Destinations to read, `count` of them by what the call says.
     pub fn dests(&mut self, parameter: u8, value: &Option<Vec<Dest>>, count: u32) -> Lent {
-        let arena = &mut self.engine.arena;
+        let arena = self.arena();
         let buffer = value.as_ref().map(|value| arguments::dests(arena, parameter, value, count));
         self.lend(parameter, buffer)
     }
 
     /// Input of a method.
     pub fn input(&mut self, parameter: u8, value: &Option<MethodInput>) -> Lent {
-        let arena = &mut self.engine.arena;
+        let arena = self.arena();
         let buffer = value.as_ref().map(|value| arguments::input(arena, parameter, value));
         self.lend(parameter, buffer)
     }
@@ -164,7 +178,7 @@ impl<'a> Calling<'a> {
 
     /// Memory to write, poisoned.
     pub fn out(&mut self, parameter: u8, given: bool, size: usize) -> Lent {
-        let buffer = given.then(|| self.engine.arena.take(parameter, size));
+        let buffer = given.then(|| self.arena().take(parameter, size));
         self.lend(parameter, buffer)
     }
 
@@ -205,7 +219,7 @@ impl<'a> Calling<'a> {
     pub fn count(&mut self, parameter: u8, value: Option<u32>) -> Lent {
         let lent = self.out(parameter, value.is_some(), size_of::<u32>());
         if let (Some(buffer), Some(value)) = (lent.buffer, value) {
-            self.engine.arena.write(buffer, 0, value);
+            self.arena().write(buffer, 0, value);
         }
         lent
     }
@@ -214,21 +228,25 @@ impl<'a> Calling<'a> {
     pub fn slot(&mut self, parameter: u8, value: Option<Handle>) -> Lent {
         let lent = self.out(parameter, value.is_some(), HANDLE_SIZE);
         if let (Some(buffer), Some(value)) = (lent.buffer, value) {
-            self.engine.arena.write(buffer, 0, value.0 as usize);
+            self.arena().write(buffer, 0, value.0 as usize);
         }
         lent
     }
 
     // What the call showed.
 
-    fn view(&self, lent: Lent) -> Option<(View<'_>, Place)> {
-        let view = self.engine.arena.view(lent.buffer?);
-        Some((view, Place::output(lent.parameter)))
+    fn view_of(&self, buffer: Buffer) -> View<'_> {
+        // SAFETY: by the contract of `new`; the buffer is one of this call.
+        unsafe { (&(*self.engine).arenas)[self.lane].view(buffer) }
+    }
+
+    fn view(&self, lent: Lent) -> Option<View<'_>> {
+        Some(self.view_of(lent.buffer?))
     }
 
     /// Looks at one value of a plain output.
     pub fn value(&self, lent: Lent, read: impl FnOnce(&View<'_>) -> Value) -> Option<Value> {
-        self.view(lent).map(|(view, _)| read(&view))
+        self.view(lent).map(|view| read(&view))
     }
 
     fn see_value(&mut self, lent: Lent, read: impl FnOnce(&View<'_>) -> Value) {
@@ -270,14 +288,16 @@ impl<'a> Calling<'a> {
     /// Reports a structure.
     pub fn see_structure(&mut self, lent: Lent, report: Reporter) {
         let Some(buffer) = lent.buffer else { return };
-        let view = self.engine.arena.view(buffer);
+        // SAFETY: as in `view_of`; fields go elsewhere.
+        let view = unsafe { (&(*self.engine).arenas)[self.lane].view(buffer) };
         structure(view, Place::output(lent.parameter), report, self.seen);
     }
 
     /// Reports a structure that had values before the call.
     pub fn see_structure_values(&mut self, lent: Lent, report: Reporter) {
         let Some(buffer) = lent.buffer else { return };
-        let view = self.engine.arena.view(buffer).as_values();
+        // SAFETY: as in `view_of`; fields go elsewhere.
+        let view = unsafe { (&(*self.engine).arenas)[self.lane].view(buffer) }.as_values();
         report(view, Place::output(lent.parameter), self.seen);
     }
 
@@ -296,7 +316,8 @@ impl<'a> Calling<'a> {
     /// was written behind them.
     pub fn see_array(&mut self, lent: Lent, count: usize, size: usize, report: Reporter) {
         let Some(buffer) = lent.buffer else { return };
-        let view = self.engine.arena.view(buffer);
+        // SAFETY: as in `view_of`; fields go elsewhere.
+        let view = unsafe { (&(*self.engine).arenas)[self.lane].view(buffer) };
         let place = Place::output(lent.parameter);
         let count = count.min(view.size() / size);
         for index in 0..count {
@@ -323,7 +344,8 @@ impl<'a> Calling<'a> {
 
 impl Drop for Calling<'_> {
     fn drop(&mut self) {
-        let LibraryEngine { arena, overruns, .. } = &mut *self.engine;
-        arena.release(self.mark, self.operation, overruns);
+        let (lane, mark, operation) = (self.lane, self.mark, self.operation);
+        let LibraryEngine { arenas, overruns, .. } = self.engine();
+        arenas[lane].release(mark, operation, overruns);
     }
 }

@@ -46,7 +46,8 @@ macro_rules! invoke {
 use invoke;
 
 /// Makes a call and reports it.
-pub fn make(c: &mut Calling<'_>, call: &Call) {
+pub fn make(mut calling: Calling<'_>, call: &Call) {
+    let c = &mut calling;
     macro_rules! by_function {
         ($($group:ident: $($name:ident $function:ident,)*;)*) => {
             match call {

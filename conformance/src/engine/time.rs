@@ -5,10 +5,8 @@
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use rtm_sim::engine::Host;
-
 use super::LibraryEngine;
-use super::callback::{Frame, foreign_count, within};
+use super::callback::{call_out, foreign_count};
 
 /// How long is waited where a library has no hooks.
 #[derive(Clone, Copy, Debug)]
@@ -19,16 +17,27 @@ pub struct Waits {
     pub quiet_ms: u32,
     /// Longest time that is waited until a library is settled, in milliseconds.
     pub settle_ms_max: u32,
+    /// Time after which a call that sleeps counts as blocked although nobody can tell what it
+    /// waits for, in milliseconds.
+    pub block_ms_max: u32,
 }
 
 /// Lets time pass.
-pub fn advance(engine: &mut LibraryEngine, host: &mut dyn Host, milliseconds: u32) {
-    if let Some(hook) = engine.hooks.advance_clock {
-        // SAFETY: the hook takes a number.
-        let status = call_hook(engine, host, || unsafe { hook(milliseconds) });
-        remark_failure(engine, "RtmTestAdvanceClock", status);
+///
+/// # Safety
+/// This thread may use the engine.
+pub unsafe fn advance(engine: *mut LibraryEngine, milliseconds: u32) {
+    // SAFETY: by the contract above.
+    if let Some(hook) = unsafe { (*engine).hooks.advance_clock } {
+        // SAFETY: as above, and no reference is held; the hook takes a number.
+        unsafe {
+            let (engine, status) = call_out(engine, || hook(milliseconds));
+            remark_failure(&mut *engine, "RtmTestAdvanceClock", status);
+        }
         return;
     }
+    // SAFETY: by the contract above.
+    let engine = unsafe { &mut *engine };
     let waited = milliseconds.min(engine.allowance.waits.advance_ms_max);
     if waited < milliseconds {
         let remark = format!("waited {waited} ms instead of {milliseconds} ms");
@@ -38,15 +47,23 @@ pub fn advance(engine: &mut LibraryEngine, host: &mut dyn Host, milliseconds: u3
 }
 
 /// Waits until no event waits to be delivered.
-pub fn settle(engine: &mut LibraryEngine, host: &mut dyn Host) {
-    if let Some(hook) = engine.hooks.settle {
-        // SAFETY: the hook takes no argument.
-        let status = call_hook(engine, host, || unsafe { hook() });
-        remark_failure(engine, "RtmTestSettle", status);
+///
+/// # Safety
+/// This thread may use the engine.
+pub unsafe fn settle(engine: *mut LibraryEngine) {
+    // SAFETY: by the contract above.
+    if let Some(hook) = unsafe { (*engine).hooks.settle } {
+        // SAFETY: as above, and no reference is held; the hook takes no argument.
+        unsafe {
+            let (engine, status) = call_out(engine, || hook());
+            remark_failure(&mut *engine, "RtmTestSettle", status);
+        }
         return;
     }
+    // SAFETY: by the contract above.
+    let engine = unsafe { &mut *engine };
     // Without a thread of its own, a library has nobody who could deliver anything.
-    if thread_count() == Some(1) {
+    if thread_count() == Some(engine.own_thread_count()) {
         return;
     }
     let Waits { quiet_ms, settle_ms_max, .. } = engine.allowance.waits;
@@ -62,14 +79,6 @@ pub fn settle(engine: &mut LibraryEngine, host: &mut dyn Host) {
             last = Instant::now();
         }
     }
-}
-
-fn call_hook(engine: &mut LibraryEngine, host: &mut dyn Host, call: impl FnOnce() -> u32) -> u32 {
-    let host: *mut (dyn Host + '_) = host;
-    // SAFETY: only the lifetime changes; the frame is gone when `within` returns, and the host
-    // outlives this call.
-    let host: *mut (dyn Host + 'static) = unsafe { std::mem::transmute(host) };
-    within(Frame { engine, host }, call)
 }
 
 fn remark_failure(engine: &mut LibraryEngine, hook: &str, status: u32) {

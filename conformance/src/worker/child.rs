@@ -161,6 +161,10 @@ fn make_runs(
         if !order.batched {
             outbox.flush();
         }
+        if engine.is_blocked() {
+            // A thread that waits within the library would take part in the next run.
+            return;
+        }
     }
 }
 
