@@ -149,7 +149,7 @@ pub(crate) fn operate(name: &str, operation: Operation) -> u32 {
 /// showed, or `None` when another thread panicked in the meantime.
 fn perform(mut process: Held, caller: Caller, operation: Operation) -> Option<(Held, Vec<Field>)> {
     let mut seen = process.spare.pop().unwrap_or_default();
-    process.model.begin(caller.actor, operation);
+    process.model.begin(caller.actor, &operation);
     loop {
         seen.clear();
         match process.model.next(&mut NoHost, &mut seen) {
