@@ -44,6 +44,7 @@ pub struct Run<'p> {
     step_of: Vec<u32>,
     /// What each step does, resolved as far as it does not depend on labels.
     prepared: Vec<Prepared>,
+    runnable: Vec<Actor>,
     scratch: Vec<Field>,
     dead: bool,
 }
@@ -68,6 +69,7 @@ impl<'p> Run<'p> {
             callbacks: 0,
             step_of: vec![0; actors],
             prepared: program.steps.iter().map(|step| prepare(program, step)).collect(),
+            runnable: Vec::new(),
             scratch: Vec::new(),
             dead: false,
         }
@@ -92,16 +94,23 @@ impl<'p> Run<'p> {
         }
     }
 
-    /// Goes back to where `prepared` stands, a run of the same program after
-    /// [`Run::prepare`]; the history then holds only what comes after that.
-    pub fn rewind(&mut self, prepared: &Run<'p>) {
-        self.labels.clone_from(&prepared.labels);
+    /// Goes back to where `other` stands, a run of the same program; memory is kept.
+    pub fn restore(&mut self, other: &Run<'p>) {
+        self.labels.clone_from(&other.labels);
+        self.history.entries.clone_from(&other.history.entries);
+        self.history.fields.clone_from(&other.history.fields);
+        self.history.choices.clone_from(&other.history.choices);
+        self.positions.clone_from(&other.positions);
+        self.remaining.clone_from(&other.remaining);
+        self.blocked.clone_from(&other.blocked);
+        self.step_of.clone_from(&other.step_of);
+        self.callbacks = other.callbacks;
+        self.dead = other.dead;
+    }
+
+    /// Drops the history so far: what comes is recorded on its own.
+    pub fn forget_history(&mut self) {
         self.history.clear();
-        self.positions.clone_from(&prepared.positions);
-        self.blocked.clone_from(&prepared.blocked);
-        self.remaining.clone_from(&prepared.remaining);
-        self.callbacks = 0;
-        self.dead = prepared.dead;
     }
 
     /// Back to before the run, memory kept.
@@ -119,25 +128,57 @@ impl<'p> Run<'p> {
 
     /// The interleaved part.
     pub fn interleave(&mut self, engine: &mut dyn Engine, scheduler: &mut dyn Scheduler) {
-        let mut runnable: Vec<Actor> = Vec::with_capacity(self.queues.len());
-        while self.remaining.iter().any(|left| *left != 0) && !self.dead {
-            runnable.clear();
-            let actors = 0..self.queues.len();
-            runnable.extend(actors.filter(|a| self.can_run(*a)).map(|a| a as Actor));
-            if runnable.is_empty() && !self.release_one_that_waits_in_vain(&mut runnable) {
-                self.history.entries.push(Entry::Deadlock);
-                self.dead = true;
-                return;
+        loop {
+            let mut runnable = std::mem::take(&mut self.runnable);
+            self.find_runnable(&mut runnable);
+            let actor = match runnable.is_empty() {
+                true => None,
+                false => Some(scheduler.choose(&runnable, &self.remaining)),
+            };
+            self.runnable = runnable;
+            match actor {
+                Some(actor) => self.turn(engine, actor),
+                None => break,
             }
-            let actor = scheduler.choose(&runnable, &self.remaining);
-            debug_assert!(runnable.contains(&actor), "a scheduler chose {actor} of {runnable:?}");
-            let at = usize::from(actor);
-            let step = self.queues[at][self.positions[at]];
-            self.positions[at] += 1;
-            self.remaining[at] -= 1;
-            self.history.choices.push(actor);
-            self.step(engine, step);
         }
+        if self.remaining.iter().any(|left| *left != 0) && !self.dead {
+            self.history.entries.push(Entry::Deadlock);
+            self.dead = true;
+        }
+    }
+
+    /// Actors that can take the next turn, ascending; none when the part is over or stuck.
+    pub fn runnable(&self) -> Vec<Actor> {
+        let mut runnable = Vec::with_capacity(self.queues.len());
+        self.find_runnable(&mut runnable);
+        runnable
+    }
+
+    /// Interleaved steps left, one entry an actor.
+    pub fn remaining(&self) -> &[u32] {
+        &self.remaining
+    }
+
+    fn find_runnable(&self, runnable: &mut Vec<Actor>) {
+        runnable.clear();
+        if self.dead {
+            return;
+        }
+        let actors = 0..self.queues.len();
+        runnable.extend(actors.filter(|a| self.can_run(*a)).map(|a| a as Actor));
+        if runnable.is_empty() {
+            self.release_one_that_waits_in_vain(runnable);
+        }
+    }
+
+    /// The next turn of an actor that can run.
+    pub fn turn(&mut self, engine: &mut dyn Engine, actor: Actor) {
+        let at = usize::from(actor);
+        let step = self.queues[at][self.positions[at]];
+        self.positions[at] += 1;
+        self.remaining[at] -= 1;
+        self.history.choices.push(actor);
+        self.step(engine, step);
     }
 
     fn can_run(&self, actor: usize) -> bool {
@@ -151,11 +192,10 @@ impl<'p> Run<'p> {
 
     /// When a label can never be bound any more, because its step is behind a blocked actor or
     /// never ran, whoever waits for it goes on and finds NULL there.
-    fn release_one_that_waits_in_vain(&self, runnable: &mut Vec<Actor>) -> bool {
+    fn release_one_that_waits_in_vain(&self, runnable: &mut Vec<Actor>) {
         let waiting = (0..self.queues.len())
             .find(|a| self.positions[*a] < self.queues[*a].len() && !self.blocked[*a]);
         runnable.extend(waiting.map(|a| a as Actor));
-        waiting.is_some()
     }
 
     /// Runs one step, repetitions included.
