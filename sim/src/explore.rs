@@ -29,6 +29,9 @@ impl<'p> State<'p> {
 #[derive(Debug)]
 pub struct Seeds<'p> {
     state: State<'p>,
+    first_seed: u64,
+    /// What each seed chooses by, in the order of the seeds.
+    randoms: Vec<Random>,
     /// States before the turns that lead here, one a turn.
     before: Vec<State<'p>>,
     /// Turns made, over all interleavings; those of a common beginning count once.
@@ -41,57 +44,54 @@ impl<'p> Seeds<'p> {
         let mut run = Run::new(program);
         run.prepare(&mut model);
         run.forget_history();
-        Seeds { state: State { model, run }, before: Vec::new(), turns: 0 }
+        let state = State { model, run };
+        Seeds { state, first_seed: 0, randoms: Vec::new(), before: Vec::new(), turns: 0 }
     }
 
     /// Calls `visit` once for each seed, with its run: the history is that of the interleaved
     /// part. Seeds come in the order of their interleavings.
     pub fn visit(&mut self, seeds: Range<u64>, visit: &mut dyn FnMut(u64, &Run<'p>)) {
         let first = self.state.clone();
-        let group = seeds.map(|seed| (seed, Random::new(seed))).collect();
-        self.descend(0, group, visit);
+        self.first_seed = seeds.start;
+        self.randoms.clear();
+        self.randoms.extend(seeds.map(Random::new));
+        let all: Vec<u32> = (0..self.randoms.len() as u32).collect();
+        self.descend(0, &all, visit);
         self.state.restore(&first);
     }
 
-    fn descend(
-        &mut self,
-        depth: usize,
-        group: Vec<(u64, Random)>,
-        visit: &mut dyn FnMut(u64, &Run<'p>),
-    ) {
+    fn descend(&mut self, depth: usize, group: &[u32], visit: &mut dyn FnMut(u64, &Run<'p>)) {
         let runnable = self.state.run.runnable();
         if runnable.is_empty() {
             // Either all is done or nobody can go on; the run itself says which.
             self.state.run.interleave(&mut self.state.model, &mut Random::new(0));
-            group.iter().for_each(|(seed, _)| visit(*seed, &self.state.run));
+            for seed in group {
+                visit(self.first_seed + u64::from(*seed), &self.state.run);
+            }
             return;
         }
-        let mut parts: Vec<(u8, Vec<(u64, Random)>)> =
-            runnable.iter().map(|actor| (*actor, Vec::new())).collect();
-        for (seed, mut random) in group {
+        let mut parts: Vec<Vec<u32>> = vec![Vec::new(); runnable.len()];
+        for seed in group {
+            let random = &mut self.randoms[*seed as usize];
             let actor = random.choose(&runnable, self.state.run.remaining());
-            let part = parts.iter_mut().find(|(other, _)| *other == actor);
-            part.expect("a runnable actor is chosen").1.push((seed, random));
+            let at = runnable.iter().position(|other| *other == actor);
+            parts[at.expect("a runnable actor is chosen")].push(*seed);
         }
-        parts.retain(|(_, part)| !part.is_empty());
-        let branches = 1 < parts.len();
+        let branches = 1 < parts.iter().filter(|part| !part.is_empty()).count();
         if branches {
             match self.before.get_mut(depth) {
                 Some(saved) => saved.restore(&self.state),
-                None => {
-                    while self.before.len() <= depth {
-                        self.before.push(self.state.clone());
-                    }
-                }
+                None => self.before.resize(depth + 1, self.state.clone()),
             }
         }
-        for (nth, (actor, part)) in parts.into_iter().enumerate() {
+        let chosen = runnable.iter().zip(parts).filter(|(_, part)| !part.is_empty());
+        for (nth, (actor, part)) in chosen.enumerate() {
             if nth != 0 {
                 self.state.restore(&self.before[depth]);
             }
             self.turns += 1;
-            self.state.run.turn(&mut self.state.model, actor);
-            self.descend(depth + 1, part, visit);
+            self.state.run.turn(&mut self.state.model, *actor);
+            self.descend(depth + 1, &part, visit);
         }
     }
 }
