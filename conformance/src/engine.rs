@@ -32,6 +32,9 @@ mod stillness;
 
 pub mod time;
 
+#[cfg(test)]
+mod tests;
+
 use std::process;
 use std::sync::OnceLock;
 use std::time::Duration;

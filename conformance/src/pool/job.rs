@@ -145,7 +145,7 @@ impl<'a> Conduct<'a> {
             return;
         };
         let last = ended.journal;
-        let is_over = matches!(last.phase, Phase::Ending | Phase::Done);
+        let is_over = last.phase != Phase::Running;
         if last.run < self.next {
             let when = if is_over { "after the last step" } else { "after a run" };
             self.remark(format!("the library {end} {when}"));

@@ -75,6 +75,9 @@ pub mod mark {
     pub const CHANNEL_LOST: u32 = 8;
     /// A fault was met at the address that the journal holds.
     pub const HAS_ADDRESS: u32 = 16;
+    /// Everything was done. A mark, because a copy of the process that comes out of a call writes
+    /// to the same journal and goes back to an earlier phase.
+    pub const DONE: u32 = 32;
 }
 
 #[repr(C)]

@@ -12,7 +12,7 @@ use std::time::Duration;
 use rtm_sim::program::Program;
 
 use super::child::{self, Child};
-use super::journal::{self, Journal, Phase};
+use super::journal::{self, Journal, mark};
 use super::traps;
 use crate::channel::{self, Receiver};
 use crate::engine::time::thread_count;
@@ -126,7 +126,7 @@ impl Zygote {
             let child = self.child(Some(Rc::clone(&order)));
             let end = self.fork(first + index, move || child::run(child, index..index + 1))?;
             // A child that ended well has said so itself.
-            if !is_good(&end) || end.strays != 0 || end.journal.marks != 0 {
+            if !is_good(&end) || end.strays != 0 {
                 self.report(&end)?;
             }
         }
@@ -209,7 +209,7 @@ impl Zygote {
 fn is_good(end: &ChildEnd) -> bool {
     end.stop_signal == 0
         && libc::WIFEXITED(end.status)
-        && end.journal.phase == Phase::Done
+        && end.journal.has(mark::DONE)
         && matches!(libc::WEXITSTATUS(end.status), 0 | child::ONE_THREAD)
 }
 

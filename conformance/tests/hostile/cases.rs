@@ -14,6 +14,7 @@ use rtm_sim::vocabulary::observation::{Field, Place, Value};
 
 use super::programs::{next_hop_within_callback, next_hops};
 use super::{IMPATIENT, Outcome, PATIENT, compile, run, spec};
+use super::{answers, lanes};
 
 /// A test, given a folder for libraries.
 pub type Case = fn(&Path) -> Result<(), String>;
@@ -34,10 +35,17 @@ pub fn all() -> Vec<(&'static str, Case)> {
         ("not_libraries", not_libraries),
         ("the_library_is_loaded_where_it_can_be", the_library_is_loaded_where_it_can_be),
         ("entries_are_flushed", entries_are_flushed),
+        ("destinations", answers::destinations),
+        ("routes", answers::routes),
+        ("slots_and_methods", answers::slots_and_methods),
+        ("histories_are_the_same_with_threads", lanes::histories_are_the_same),
+        ("waiting_is_seen", lanes::waiting_is_seen),
+        ("deadlocks_end", lanes::deadlocks_end),
     ]
 }
 
-fn start(folder: &Path, name: &str) -> Result<Worker, String> {
+/// Compiles a library and starts a worker for it.
+pub fn start(folder: &Path, name: &str) -> Result<Worker, String> {
     let library = compile(folder, name);
     Worker::spawn(&spec(&library)).map_err(|error| error.to_string())
 }
@@ -64,7 +72,12 @@ fn run_within(
     Ok(outcome)
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(name: &str, found: &T, expected: &T) -> Result<(), String> {
+/// Compares what was found with what was expected.
+pub fn same<T: PartialEq + std::fmt::Debug>(
+    name: &str,
+    found: &T,
+    expected: &T,
+) -> Result<(), String> {
     if found == expected {
         return Ok(());
     }
@@ -218,8 +231,9 @@ fn callbacks(folder: &Path) -> Result<(), String> {
     for (name, expected) in [("callback", "bebcbereb"), ("thread-callback", "bebecberb")] {
         for flushed in [false, true] {
             let mut worker = start(folder, name)?;
-            let outcome =
-                run(&mut worker, &next_hop_within_callback(), 3, |job| job.flushed = flushed);
+            let outcome = run(&mut worker, &next_hop_within_callback().build(), 3, |job| {
+                job.flushed = flushed
+            });
             let outcome = outcome.map_err(|error| error.to_string())?;
             for report in &outcome.runs {
                 same(name, &report.end, &End::Done)?;

@@ -7,6 +7,10 @@ mod programs;
 
 mod cases;
 
+mod answers;
+
+mod lanes;
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
