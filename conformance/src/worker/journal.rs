@@ -4,6 +4,7 @@
 //!
 //! Invariant: a page may hold anything, because the library can write to it; reading checks.
 
+use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr::NonNull;
@@ -34,17 +35,20 @@ pub enum Phase {
     Running,
     /// All runs are made; threads of the library may still do something.
     Ending,
+    /// It unloads the library.
+    Unloading,
     /// It has done everything.
     Done,
 }
 
-const PHASES: [Phase; 7] = [
+const PHASES: [Phase; 8] = [
     Phase::Starting,
     Phase::Loading,
     Phase::Configuring,
     Phase::Resetting,
     Phase::Running,
     Phase::Ending,
+    Phase::Unloading,
     Phase::Done,
 ];
 
@@ -61,6 +65,18 @@ pub enum Begun {
     Advance,
     /// It was waited for events.
     Settle,
+}
+
+impl fmt::Display for Begun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Begun::Call(function) => function.name(),
+            Begun::Read => "a read through a pointer",
+            Begun::Write => "a write through a pointer",
+            Begun::Advance => "letting time pass",
+            Begun::Settle => "waiting for events",
+        })
+    }
 }
 
 /// Marks that a child leaves before it ends itself, or is ended.

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -151,7 +152,10 @@ impl Zygote {
             traps::prepare_child();
             // SAFETY: the call only reads.
             self.journal.begin(unsafe { libc::getpid() }, run);
-            work();
+            // Nothing may unwind into the code of the zygote, of which there would be two then.
+            if catch_unwind(AssertUnwindSafe(work)).is_err() {
+                self.journal.mark(mark::PANICKED);
+            }
             // SAFETY: nothing of ours is left to be done, and nothing of the library may be.
             unsafe { libc::_exit(LOST) };
         }

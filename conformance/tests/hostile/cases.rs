@@ -68,7 +68,8 @@ fn run_within(
     };
     let outcome = run(&mut worker, &next_hops(1), 1, change).map_err(|e| e.to_string())?;
     // Whatever happened, the worker goes on.
-    run(&mut worker, &next_hops(0), 2, |_| {}).map_err(|e| format!("{name}: {e}"))?;
+    run(&mut worker, &next_hops(0), 2, |job| job.timeout = timeout)
+        .map_err(|e| format!("{name}: {e}"))?;
     Ok(outcome)
 }
 
@@ -187,6 +188,11 @@ fn remarks(folder: &Path) -> Result<(), String> {
     check("fork-twice", &["1 process(es) left behind"])?;
     check("thread", &["1 thread(s) left running"])?;
     check("late-crash", &["the library crashed with SIGSEGV at address 0x10 after the last step"])?;
+    let crashed = "the library crashed with SIGSEGV at address 0x10 while it was unloaded";
+    check("unload-crash", &[crashed])?;
+    let outcome = run_within(folder, "unload-hang", Isolation::Fresh, IMPATIENT)?;
+    let hung = "the library kept waiting until the time-out while it was unloaded";
+    same("unload-hang", &outcome.job.remarks, &vec![String::from(hung)])?;
     let changed = ["1 descriptor(s) left open", "handler of signal 10 changed", &directory];
     check("changes", &[&changed[..], &["umask changed from 022 to 123"]].concat())
 }
