@@ -187,7 +187,6 @@ impl Zygote {
             end.resident_kib_max = usage.ru_maxrss as u64;
             break;
         }
-        kill_group(pid);
         end.strays = end_strays();
         end.journal = self.journal.snapshot();
         self.journal.end();
