@@ -3,6 +3,8 @@
 //! An id that stands twice, a member that is misspelled and a reading that makes no sense end the
 //! build here; an id that does not exist ends it where the code names it.
 
+#![expect(clippy::disallowed_methods, reason = "a build script reads files and its environment")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -34,6 +36,9 @@ struct Clause {
     /// What is observed here is adopted, whatever it is.
     #[serde(default)]
     free: bool,
+    /// The choice and the alternatives are all the answers that there can be.
+    #[serde(default)]
+    exhaustive: bool,
     /// "client" when the rule binds the caller and no library can break it.
     binds: Option<String>,
     /// False when nothing that the interface shows depends on the clause; `reason` says why.
@@ -105,6 +110,10 @@ fn check(clause: &Clause) {
         silent || clause.alternatives.is_empty(),
         "{id}: only a silent clause has alternatives"
     );
+    assert!(
+        !clause.exhaustive || !clause.alternatives.is_empty(),
+        "{id}: exhaustive without alternatives"
+    );
     assert!(silent || !clause.free, "{id}: only a silent clause is free");
     assert!(!silent || clause.forbidden.is_empty(), "{id}: a silent clause forbids nothing");
     assert!(
@@ -124,7 +133,7 @@ fn generate(clauses: &[(String, Clause)]) -> String {
             text,
             "Clause {{ id: {:?}, function: {:?}, group: {group:?}, kind: {:?}, strength: \
              Strength::{strength}, text: {:?}, choice: {:?}, source: {:?}, alternatives: {}, \
-             forbidden: {}, free: {}, binds_client: {}, unobservable: {:?} }},",
+             forbidden: {}, free: {}, exhaustive: {}, binds_client: {}, unobservable: {:?} }},",
             c.id,
             c.function,
             c.kind,
@@ -134,6 +143,7 @@ fn generate(clauses: &[(String, Clause)]) -> String {
             readings(&c.alternatives),
             readings(&c.forbidden),
             c.free,
+            c.exhaustive,
             c.binds.is_some(),
             c.reason,
         );

@@ -319,9 +319,9 @@ impl LibraryEngine {
 }
 
 impl Engine for LibraryEngine {
-    fn begin(&mut self, actor: Actor, operation: Operation) {
+    fn begin(&mut self, actor: Actor, operation: &Operation) {
         debug_assert!(self.pending.is_none(), "an operation is asked for before the next begins");
-        self.pending = Some((actor, operation));
+        self.pending = Some((actor, operation.clone()));
     }
 
     fn next(&mut self, host: &mut dyn Host, seen: &mut Vec<Field>) -> Event {

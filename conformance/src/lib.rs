@@ -14,3 +14,5 @@ pub mod wire;
 pub mod worker;
 
 pub mod pool;
+
+pub mod gate;

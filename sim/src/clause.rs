@@ -7,7 +7,6 @@
 
 use std::fmt;
 
-#[expect(unused_imports, reason = "the generated modules name readings once there are some")]
 use crate::readings::Reading;
 
 include!(concat!(env!("OUT_DIR"), "/clauses.rs"));
@@ -68,6 +67,8 @@ pub struct Clause {
     pub forbidden: &'static [NamedReading],
     /// What is observed is adopted, whatever it is.
     pub free: bool,
+    /// The choice and the alternatives are all the answers that there can be.
+    pub exhaustive: bool,
     /// The rule binds the caller; no library can break it.
     pub binds_client: bool,
     /// Why nothing that the interface shows depends on the clause, if that is so.

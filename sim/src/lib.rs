@@ -20,3 +20,7 @@ pub mod engine;
 pub mod history;
 
 pub mod run;
+
+pub mod model;
+
+pub mod acceptor;

@@ -94,12 +94,22 @@ impl Readings {
         Readings { taken: Vec::new() }
     }
 
+    /// Whether the model's own reading is taken everywhere.
+    pub fn is_own(&self) -> bool {
+        self.taken.iter().all(|r| r.value == 0)
+    }
+
     /// Takes `reading` from now on, instead of any other of its clause.
     pub fn set(&mut self, reading: Reading) {
         match self.taken.binary_search_by_key(&reading.clause, |r| r.clause) {
             Ok(at) => self.taken[at] = reading,
             Err(at) => self.taken.insert(at, reading),
         }
+    }
+
+    /// Takes the model's own reading of a clause again.
+    pub fn unset(&mut self, clause: ClauseId) {
+        self.taken.retain(|r| r.clause != clause);
     }
 
     /// Parses `CLAUSE=NAME` entries separated by `;`, commas or white space.

@@ -19,8 +19,15 @@ const REPETITIONS_MAX: u32 = 1 << 20;
 /// Deepest nesting of callbacks that are answered by the script; deeper ones just return.
 const CALLBACK_DEPTH_MAX: usize = 16;
 
+/// The operation of a step, and the parameters that have to be resolved anew each time.
+#[derive(Clone, Debug)]
+struct Prepared {
+    operation: Operation,
+    dynamic: Vec<usize>,
+}
+
 /// What is kept while a program runs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Run<'p> {
     program: &'p Program,
     /// What the labels stand for.
@@ -35,6 +42,8 @@ pub struct Run<'p> {
     blocked: Vec<bool>,
     callbacks: usize,
     step_of: Vec<u32>,
+    /// What each step does, resolved as far as it does not depend on labels.
+    prepared: Vec<Prepared>,
     scratch: Vec<Field>,
     dead: bool,
 }
@@ -58,6 +67,7 @@ impl<'p> Run<'p> {
             blocked: vec![false; actors],
             callbacks: 0,
             step_of: vec![0; actors],
+            prepared: program.steps.iter().map(|step| prepare(program, step)).collect(),
             scratch: Vec::new(),
             dead: false,
         }
@@ -65,10 +75,7 @@ impl<'p> Run<'p> {
 
     /// Runs the whole program on an engine that is in its first state.
     pub fn run(&mut self, engine: &mut dyn Engine, scheduler: &mut dyn Scheduler) {
-        self.reset();
-        for step in &self.program.before {
-            self.step(engine, *step);
-        }
+        self.prepare(engine);
         self.interleave(engine, scheduler);
         for step in &self.program.after {
             if !self.dead {
@@ -77,8 +84,28 @@ impl<'p> Run<'p> {
         }
     }
 
+    /// The part that comes before the interleaved one.
+    pub fn prepare(&mut self, engine: &mut dyn Engine) {
+        self.reset();
+        for step in &self.program.before {
+            self.step(engine, *step);
+        }
+    }
+
+    /// Goes back to where `prepared` stands, a run of the same program after
+    /// [`Run::prepare`]; the history then holds only what comes after that.
+    pub fn rewind(&mut self, prepared: &Run<'p>) {
+        self.labels.clone_from(&prepared.labels);
+        self.history.clear();
+        self.positions.clone_from(&prepared.positions);
+        self.blocked.clone_from(&prepared.blocked);
+        self.remaining.clone_from(&prepared.remaining);
+        self.callbacks = 0;
+        self.dead = prepared.dead;
+    }
+
     /// Back to before the run, memory kept.
-    pub fn reset(&mut self) {
+    fn reset(&mut self) {
         self.labels.reset(self.program.labels.len());
         self.history.clear();
         self.positions.fill(0);
@@ -137,11 +164,12 @@ impl<'p> Run<'p> {
         let step = &program.steps[index as usize];
         let count = until_end(step);
         for _ in 0..REPETITIONS_MAX {
-            let operation = self.operation(step);
             let actor = step.actor;
             self.history.entries.push(Entry::Begin { actor, step: index });
             self.step_of[usize::from(actor)] = index;
-            engine.begin(actor, operation);
+            let prepared = &mut self.prepared[index as usize];
+            prepared.resolve(&self.labels, step);
+            engine.begin(actor, &prepared.operation);
             self.drain(engine);
             let Some((_, count)) = count else { return };
             if self.blocked[usize::from(actor)] || !self.goes_on(actor, count) {
@@ -163,25 +191,6 @@ impl<'p> Run<'p> {
         let status = observation::number_at(fields, Place::STATUS);
         let items = observation::number_at(fields, count);
         status == Some(u64::from(Status::NO_ERROR.0)) && items.is_some_and(|n| n != 0)
-    }
-
-    fn operation(&self, step: &Step) -> Operation {
-        match &step.action {
-            Action::Call { function, arguments, .. } => {
-                Operation::Call(self.labels.call(*function, arguments))
-            }
-            Action::Read { pointer, structure } => {
-                Operation::Read { pointer: self.labels.handle(*pointer), structure: *structure }
-            }
-            Action::Write { pointer, structure, edits } => {
-                let mut members = Members::new();
-                edits.iter().for_each(|edit| self.labels.edit(edit, &mut members));
-                let pointer = self.labels.handle(*pointer);
-                Operation::Write { pointer, structure: *structure, members }
-            }
-            Action::Advance(milliseconds) => Operation::Advance(self.labels.number(*milliseconds)),
-            Action::Settle => Operation::Settle,
-        }
     }
 
     /// Takes everything that the engine has to report.
@@ -212,14 +221,7 @@ impl<'p> Run<'p> {
         self.history.entries.push(Entry::End { actor, fields });
         self.blocked[usize::from(actor)] = false;
         let step = &self.program.steps[self.step_of[usize::from(actor)] as usize];
-        if let Some(label) = step.bind {
-            match until_end(step) {
-                Some((_, count)) if self.labels.is_bound(label) => {
-                    self.labels.extend(label, count, seen);
-                }
-                _ => self.labels.bind(label, seen),
-            }
-        }
+        bind(&mut self.labels, step, seen);
     }
 }
 
@@ -258,6 +260,66 @@ impl Host for Run<'_> {
         }
         self.history.entries.push(Entry::CallbackEnd { value });
         value
+    }
+}
+
+/// The operation of a step before any label is bound.
+fn prepare(program: &Program, step: &Step) -> Prepared {
+    let mut labels = Labels::default();
+    labels.reset(program.labels.len());
+    let mut dynamic = Vec::new();
+    if let Action::Call { arguments, .. } = &step.action {
+        let mut named = Vec::new();
+        for (index, argument) in arguments.iter().enumerate() {
+            named.clear();
+            argument.labels(&mut named);
+            if !named.is_empty() {
+                dynamic.push(index);
+            }
+        }
+    }
+    Prepared { operation: operation(&labels, step), dynamic }
+}
+
+impl Prepared {
+    fn resolve(&mut self, labels: &Labels, step: &Step) {
+        match (&step.action, &mut self.operation) {
+            (Action::Call { arguments, .. }, Operation::Call(call)) => {
+                for index in &self.dynamic {
+                    call.set(*index, labels.argument(&arguments[*index]));
+                }
+            }
+            (_, prepared) => *prepared = operation(labels, step),
+        }
+    }
+}
+
+/// What a step does, its operands resolved.
+pub fn operation(labels: &Labels, step: &Step) -> Operation {
+    match &step.action {
+        Action::Call { function, arguments, .. } => {
+            Operation::Call(labels.call(*function, arguments))
+        }
+        Action::Read { pointer, structure } => {
+            Operation::Read { pointer: labels.handle(*pointer), structure: *structure }
+        }
+        Action::Write { pointer, structure, edits } => {
+            let mut members = Members::new();
+            edits.iter().for_each(|edit| labels.edit(edit, &mut members));
+            let pointer = labels.handle(*pointer);
+            Operation::Write { pointer, structure: *structure, members }
+        }
+        Action::Advance(milliseconds) => Operation::Advance(labels.number(*milliseconds)),
+        Action::Settle => Operation::Settle,
+    }
+}
+
+/// Binds the label of a step that has ended to what it showed.
+pub fn bind(labels: &mut Labels, step: &Step, seen: &[Field]) {
+    let Some(label) = step.bind else { return };
+    match until_end(step) {
+        Some((_, count)) if labels.is_bound(label) => labels.extend(label, count, seen),
+        _ => labels.bind(label, seen),
     }
 }
 

@@ -55,7 +55,7 @@ fn show(functions: FunctionTable, call: Call, status: Status) -> Vec<Field> {
     STATUS.set(status.0);
     let mut engine = engine(functions);
     let mut seen = Vec::new();
-    engine.begin(3, Operation::Call(call));
+    engine.begin(3, &Operation::Call(call));
     assert_eq!(engine.next(&mut Nobody, &mut seen), Event::Ended(3));
     assert_eq!(engine.next(&mut Nobody, &mut Vec::new()), Event::Idle);
     assert_eq!(engine.overruns, []);

@@ -49,6 +49,7 @@ macro_rules! kinds {
             use super::*;
             $(
                 #[expect(non_snake_case, reason = "named after the kind by the macro")]
+                #[inline]
                 pub fn $kind(value: ArgValue) -> $type {
                     match value {
                         ArgValue::$kind(value) => value,
@@ -103,4 +104,47 @@ kinds! {
     Input(Option<MethodInput>),
     /// A pointer-sized value that is passed on.
     Context(u64),
+}
+
+/// One function a kind: the value that the caller left in an output, if it gave a pointer.
+#[expect(non_snake_case, reason = "named after the kinds, for the macro of the calls")]
+pub(super) mod output {
+    use super::*;
+
+    macro_rules! none {
+        ($($kind:ident($type:ty))*) => {$(
+            #[inline]
+            pub fn $kind(_: &$type) -> Option<u64> {
+                None
+            }
+        )*};
+    }
+
+    none! {
+        Handle(Handle) Handles(Option<Vec<Handle>>) Word(u32) Address(Option<NetAddress>)
+        Ipv6([u8; 16]) Entity(Option<EntityInfo>) Methods(Option<Vec<bool>>) Callback(bool)
+        NextHop(Option<NextHopInfo>) Route(Option<RouteInfo>) Dests(Option<Vec<DestInfo>>)
+        Input(Option<MethodInput>) Context(u64) RouteSlot(Option<RouteInfo>)
+    }
+
+    macro_rules! given {
+        ($($kind:ident)*) => {$(
+            #[inline]
+            pub fn $kind(given: &bool) -> Option<u64> {
+                given.then_some(0)
+            }
+        )*};
+    }
+
+    given! { OutHandle OutHandles Out OutWord OutPointer }
+
+    #[inline]
+    pub fn Slot(slot: &Option<Handle>) -> Option<u64> {
+        slot.map(|handle| handle.0)
+    }
+
+    #[inline]
+    pub fn Count(count: &Option<u32>) -> Option<u64> {
+        count.map(u64::from)
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! An added function is an entry here; builders, printing and the wire follow from it.
 
-use super::argument::{ArgKind, ArgValue, MethodInput, Parameter, take};
+use super::argument::{ArgKind, ArgValue, MethodInput, Parameter, output, take};
 use super::handle::{Handle, HandleKind};
 use super::structures::{DestInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo};
 
@@ -109,6 +109,44 @@ macro_rules! calls {
                     $(Function::$name => Call::$name($name {
                         $($field: take::$kind(next())),*
                     })),*
+                }
+            }
+
+            /// Replaces the argument of one parameter.
+            ///
+            /// # Panics
+            /// When the value is not of the kind that the parameter takes.
+            pub fn set(&mut self, parameter: usize, value: ArgValue) {
+                match self {
+                    $(Call::$name(call) => {
+                        let mut index = 0;
+                        $(
+                            if index == parameter {
+                                call.$field = take::$kind(value);
+                                return;
+                            }
+                            index += 1;
+                        )*
+                        let _ = index;
+                    })*
+                }
+            }
+
+            /// Calls `see` with each output whose pointer is given: the index of the parameter,
+            /// and the value that the caller left there (0 where it left none).
+            #[inline]
+            pub fn outputs(&self, mut see: impl FnMut(u8, u64)) {
+                match self {
+                    $(Call::$name(call) => {
+                        let mut index = 0;
+                        $(
+                            if let Some(value) = output::$kind(&call.$field) {
+                                see(index, value);
+                            }
+                            index += 1;
+                        )*
+                        let _ = index;
+                    })*
                 }
             }
 

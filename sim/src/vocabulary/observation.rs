@@ -239,6 +239,13 @@ impl Basis {
     pub fn strength(&self) -> Strength {
         self.clauses().map(ClauseId::strength).min().unwrap_or(Strength::Silent)
     }
+
+    /// The same when every reading that the catalogue lists has been tried: a silent clause whose
+    /// readings are all the answers there can be is no excuse for another one.
+    pub fn strength_after_all_readings(&self) -> Strength {
+        let firm = self.clauses().filter(|c| !c.clause().exhaustive).map(ClauseId::strength);
+        firm.min().unwrap_or(Strength::Silent)
+    }
 }
 
 impl fmt::Debug for Basis {

@@ -1,0 +1,115 @@
+//! `rtm clauses`: what the documentation says, under its ids.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use rtm_scenarios::simulate::simulate;
+use rtm_sim::clause::{CLAUSES, ClauseId, Strength};
+
+use super::corpus::load;
+use super::exit::{Failure, NOTHING, print};
+
+/// Show clauses: text, source, readings, and the scenarios of the corpus that cite them.
+#[derive(clap::Args, Debug)]
+pub struct Clauses {
+    /// A function, a group, a clause id or the beginning of one; all clauses when left out.
+    what: Option<String>,
+    /// Only those that the corpus should cite and does not.
+    #[arg(long)]
+    uncited: bool,
+}
+
+impl Clauses {
+    /// Runs the command.
+    pub fn run(self) -> Result<u8, Failure> {
+        let what = self.what.as_deref().unwrap_or("");
+        let fits = |id: ClauseId| {
+            let clause = id.clause();
+            what.is_empty()
+                || clause.group == what
+                || clause.function == what
+                || clause.id.starts_with(what)
+        };
+        let selected: Vec<ClauseId> = ClauseId::all().filter(|id| fits(*id)).collect();
+        if self.uncited {
+            let cited = cited_by()?;
+            let owed = selected.iter().filter(|id| {
+                let clause = id.clause();
+                let firm = clause.strength != Strength::Silent;
+                firm && !clause.binds_client && clause.unobservable.is_none()
+            });
+            let owed: Vec<_> = owed.filter(|id| !cited.contains_key(id)).collect();
+            let mut text = String::new();
+            for id in &owed {
+                let _ = writeln!(text, "{}{id}", id.strength().mark());
+            }
+            let _ =
+                writeln!(text, "{} of {} clauses are owed a scenario", owed.len(), selected.len());
+            return print(&text);
+        }
+        if selected.is_empty() {
+            let message =
+                format!("find a clause for `{what}`: there are {} of them", CLAUSES.len());
+            return Err(Failure::new(NOTHING, message));
+        }
+        // A few clauses are shown in full, many as a list.
+        let mut text = String::new();
+        if 12 < selected.len() {
+            for id in &selected {
+                let _ = writeln!(text, "{}{id}", id.strength().mark());
+            }
+            return print(&text);
+        }
+        let cited = cited_by()?;
+        for id in &selected {
+            describe(*id, cited.get(id), &mut text);
+        }
+        print(&text)
+    }
+}
+
+/// For each clause, the scenarios that cite it.
+fn cited_by() -> Result<BTreeMap<ClauseId, Vec<String>>, Failure> {
+    let mut cited: BTreeMap<ClauseId, Vec<String>> = BTreeMap::new();
+    for named in load(None)? {
+        let scenario = named.parse()?;
+        for strategy in scenario.strategies(1, None) {
+            let simulation = simulate(&scenario, &mut *strategy.scheduler(&scenario.program));
+            for clause in simulation.cited {
+                let names = cited.entry(clause).or_default();
+                if names.last() != Some(&named.name) {
+                    names.push(named.name.clone());
+                }
+            }
+        }
+    }
+    Ok(cited)
+}
+
+fn describe(id: ClauseId, cited: Option<&Vec<String>>, text: &mut String) {
+    let clause = id.clause();
+    let _ =
+        writeln!(text, "{}{id} ({}, {})", id.strength().mark(), id.strength().word(), clause.kind);
+    let _ = writeln!(text, "  {}", clause.text);
+    if let Some(choice) = clause.choice {
+        let _ = writeln!(text, "  the model's reading: {choice}");
+    }
+    for reading in clause.alternatives {
+        let _ = writeln!(text, "  permitted: {}: {}", reading.name, reading.text);
+    }
+    for reading in clause.forbidden {
+        let _ = writeln!(text, "  forbidden: {}: {}", reading.name, reading.text);
+    }
+    let _ = writeln!(text, "  source: {}", clause.source);
+    match cited {
+        Some(names) => {
+            let shown = names.iter().take(8).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let more = names.len().saturating_sub(8);
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            let _ = writeln!(text, "  cited by: {shown}{more}\n");
+        }
+        None => {
+            let _ = writeln!(text, "  cited by no scenario\n");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `rtm simulate`: one scenario on the model.
+
+use rtm_scenarios::simulate::{Strategy, simulate};
+use rtm_sim::schedule::token::Token;
+use rtm_sim::schedule::{Replay, Scheduler};
+
+use super::corpus::one;
+use super::exit::{CORPUS, Failure, USAGE, print};
+
+/// Run one scenario on the model and print what it shows, with the clauses that decided it.
+#[derive(clap::Args, Debug)]
+pub struct Simulate {
+    /// A scenario file, or the name of a scenario that is built in.
+    scenario: String,
+    /// The random interleaving of this seed; file order when neither is given.
+    #[arg(long, conflicts_with = "schedule")]
+    seed: Option<u64>,
+    /// The interleaving of this token.
+    #[arg(long, value_name = "TOKEN")]
+    schedule: Option<String>,
+}
+
+impl Simulate {
+    /// Runs the command.
+    pub fn run(self) -> Result<u8, Failure> {
+        let scenario = one(&self.scenario)?.parse()?;
+        let digest = scenario.program.digest();
+        let mut notes = String::new();
+        let strategy = self.seed.map_or(Strategy::Listed, Strategy::Random);
+        let mut scheduler = strategy.scheduler(&scenario.program);
+        let mut replay = None;
+        if let Some(token) = &self.schedule {
+            let token = Token::parse(token)
+                .map_err(|error| Failure::new(USAGE, format!("read the schedule: {error}")))?;
+            if token.digest != digest {
+                notes += "note: the token was made for another program; it is followed as far as it goes\n";
+            }
+            replay = Some(Replay::new(token.choices));
+        }
+        let scheduler: &mut dyn Scheduler = match &mut replay {
+            Some(replay) => replay,
+            None => &mut *scheduler,
+        };
+        let simulation = simulate(&scenario, scheduler);
+        for turn in replay.iter().flat_map(|replay| &replay.departures) {
+            notes += &format!("note: turn {} of the token could not be followed\n", turn + 1);
+        }
+        let text = show(&scenario, &simulation);
+        let problems = simulation.problems(&scenario);
+        print(&(notes + &text))?;
+        match problems.is_empty() {
+            true => Ok(0),
+            false => {
+                Err(Failure::new(CORPUS, format!("bear out the file:\n{}", problems.join("\n"))))
+            }
+        }
+    }
+}
+
+fn show(
+    scenario: &rtm_scenarios::Scenario,
+    simulation: &rtm_scenarios::simulate::Simulation,
+) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for entry in &simulation.history.entries {
+        match entry {
+            rtm_sim::history::Entry::Begin { actor, step } => {
+                let s = &scenario.program.steps[*step as usize];
+                let _ = writeln!(
+                    text,
+                    "{} line {} {:?}",
+                    scenario.program.actors[usize::from(*actor)].name,
+                    s.line,
+                    s.action
+                );
+            }
+            rtm_sim::history::Entry::End { fields, .. }
+            | rtm_sim::history::Entry::Callback { fields, .. } => {
+                for f in simulation.history.slice(*fields) {
+                    let _ = writeln!(text, "    {:?} = {:?}   {:?}", f.place, f.value, f.basis);
+                }
+            }
+            other => {
+                let _ = writeln!(text, "{other:?}");
+            }
+        }
+    }
+    text
+}

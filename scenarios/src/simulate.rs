@@ -1,0 +1,174 @@
+//! Running a scenario on the model: what it shows, and whether the file keeps its word.
+
+use std::collections::BTreeSet;
+
+use rtm_sim::clause::ClauseId;
+use rtm_sim::engine::{Engine, Event, Host, Operation};
+use rtm_sim::history::{Entry, History};
+use rtm_sim::model::{Config, Model};
+use rtm_sim::program::{Actor, Program};
+use rtm_sim::readings::Readings;
+use rtm_sim::run::Run;
+use rtm_sim::schedule::{Listed, Random, RoundRobin, Scheduler};
+use rtm_sim::vocabulary::observation::{Field, Place, Value};
+use rtm_sim::vocabulary::status::Status;
+
+use crate::scenario::{Scenario, Schedules};
+
+/// An order in which the steps of a scenario are made.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Strategy {
+    /// File order.
+    Listed,
+    /// Each client in turn.
+    RoundRobin,
+    /// The random interleaving of a seed.
+    Random(u64),
+}
+
+impl Strategy {
+    /// A scheduler that follows it.
+    pub fn scheduler(self, program: &Program) -> Box<dyn Scheduler> {
+        match self {
+            Strategy::Listed => Box::new(Listed::new(program.listed_order())),
+            Strategy::RoundRobin => Box::new(RoundRobin::default()),
+            Strategy::Random(seed) => Box::new(Random::new(seed)),
+        }
+    }
+
+    /// Its name in reports: `listed`, `round-robin`, `seed-7`.
+    pub fn name(self) -> String {
+        match self {
+            Strategy::Listed => String::from("listed"),
+            Strategy::RoundRobin => String::from("round-robin"),
+            Strategy::Random(seed) => format!("seed-{seed}"),
+        }
+    }
+}
+
+impl Scenario {
+    /// The orders that the file asks for; random ones begin with `first_seed`, and there are
+    /// `seeds` of them where that is given.
+    pub fn strategies(&self, first_seed: u64, seeds: Option<u32>) -> Vec<Strategy> {
+        let mut strategies = vec![Strategy::Listed];
+        if let Schedules::Interleave { seeds: asked } = self.schedules {
+            strategies.push(Strategy::RoundRobin);
+            let count = u64::from(seeds.unwrap_or(asked));
+            strategies.extend((0..count).map(|n| Strategy::Random(first_seed.wrapping_add(n))));
+        }
+        strategies
+    }
+}
+
+/// What a run on the model showed.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Simulation {
+    /// What happened.
+    pub history: History,
+    /// What clients did that the pages forbid them: who, and the clause.
+    pub misuses: Vec<(Actor, ClauseId)>,
+    /// Clauses that decided something that was seen.
+    pub cited: BTreeSet<ClauseId>,
+    /// Where a step did not return what the file expects of the model: the line, and both.
+    pub unexpected: Vec<(u32, Status, Status)>,
+    /// Rules of the model that were broken on the way; always a fault of the model.
+    pub broken: Vec<String>,
+}
+
+/// Runs a scenario on the model.
+pub fn simulate(scenario: &Scenario, scheduler: &mut dyn Scheduler) -> Simulation {
+    simulate_with(scenario, scheduler, Config::default(), Readings::own())
+}
+
+/// Runs a scenario on a model with this configuration and these readings.
+pub fn simulate_with(
+    scenario: &Scenario,
+    scheduler: &mut dyn Scheduler,
+    config: Config,
+    readings: Readings,
+) -> Simulation {
+    let program = &scenario.program;
+    let mut engine = Checked { model: Model::new(config, readings), broken: Vec::new() };
+    let mut run = Run::new(program);
+    run.run(&mut engine, scheduler);
+    let history = run.history;
+    let cited = history.fields.iter().flat_map(|f| f.basis.clauses().collect::<Vec<_>>());
+    Simulation {
+        cited: cited.collect(),
+        misuses: engine.model.misuses().to_vec(),
+        unexpected: unexpected(program, &history),
+        broken: engine.broken,
+        history,
+    }
+}
+
+impl Simulation {
+    /// Clauses that the file claims and the run never cited.
+    pub fn unproven(&self, scenario: &Scenario) -> Vec<ClauseId> {
+        let misused = |clause: &ClauseId| self.misuses.iter().any(|(_, c)| c == clause);
+        let claimed = scenario.clauses.iter().copied();
+        claimed.filter(|c| !self.cited.contains(c) && !misused(c)).collect()
+    }
+
+    /// Where the run and the file disagree, a line each.
+    pub fn problems(&self, scenario: &Scenario) -> Vec<String> {
+        let mut problems: Vec<String> = self
+            .unproven(scenario)
+            .into_iter()
+            .map(|clause| format!("clause {clause} is claimed, and the model never cites it"))
+            .collect();
+        problems.extend(self.unexpected.iter().map(|(line, expected, seen)| {
+            format!("line {line}: the file expects {expected}, the model gives {seen}")
+        }));
+        problems
+            .extend(self.broken.iter().map(|rule| format!("the model breaks its rule: {rule}")));
+        problems
+    }
+}
+
+fn unexpected(program: &Program, history: &History) -> Vec<(u32, Status, Status)> {
+    let mut begun = vec![Vec::new(); program.actors.len()];
+    let mut found = Vec::new();
+    for entry in &history.entries {
+        match entry {
+            Entry::Begin { actor, step } => begun[usize::from(*actor)].push(*step),
+            Entry::End { actor, fields } => {
+                let Some(step) = begun[usize::from(*actor)].pop() else { continue };
+                let step = &program.steps[step as usize];
+                let status = history.slice(*fields).first().filter(|f| f.place == Place::STATUS);
+                if let (Some(expected), Some(Value::Number(seen))) =
+                    (step.expect, status.map(|f| f.value))
+                    && u64::from(expected.0) != seen
+                {
+                    found.push((step.line, expected, Status(seen as u32)));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The model with its invariants checked after every event.
+struct Checked {
+    model: Model,
+    broken: Vec<String>,
+}
+
+impl Engine for Checked {
+    fn begin(&mut self, actor: Actor, operation: &Operation) {
+        self.model.begin(actor, operation);
+    }
+
+    fn next(&mut self, host: &mut dyn Host, seen: &mut Vec<Field>) -> Event {
+        let event = self.model.next(host, seen);
+        if self.broken.is_empty() && event != Event::Idle {
+            self.broken = self.model.broken_invariants();
+        }
+        event
+    }
+
+    fn answer(&mut self, value: u32) {
+        self.model.answer(value);
+    }
+}

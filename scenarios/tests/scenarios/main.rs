@@ -1,0 +1,11 @@
+//! The scenario language, seen from outside.
+
+mod invalid;
+
+mod lowered;
+
+mod places;
+
+mod anything;
+
+mod schema;

@@ -1,0 +1,195 @@
+//! The acceptor: whether the model could have behaved as a library did.
+//!
+//! It walks the model along a raw history. Handles of the library are bound to objects of the
+//! model as they appear; where the documentation leaves a choice, every set of readings that fits
+//! what was seen is kept. A history that no reading fits is a difference, as strong as the clauses
+//! that decided the field in question.
+//!
+//! The model's own readings are tried first and alone, since most libraries take most of them; only
+//! when they do not fit is the history walked again with all readings.
+
+pub mod bindings;
+
+pub mod compare;
+
+pub mod hypothesis;
+
+pub mod judgement;
+
+use crate::history::{Entry, History};
+use crate::model::Config;
+use crate::program::{Action, Program};
+use crate::readings::Readings;
+use crate::vocabulary::call::Function;
+use crate::vocabulary::observation::{self, Field, Member, Place};
+use hypothesis::{Hypothesis, Outcome};
+use judgement::{Difference, Judgement, Verdict};
+
+/// Most hypotheses that are kept at a time; those nearest to the model's own readings stay.
+const HYPOTHESES_MAX: usize = 64;
+/// Most times that a history is walked anew because something was learnt of the configuration.
+const RESTARTS_MAX: usize = 16;
+
+/// Judges histories of one program.
+#[derive(Clone, Debug)]
+pub struct Acceptor<'p> {
+    program: &'p Program,
+    base: Config,
+    /// What fitted the last history; tried first for the next.
+    first_guess: (Config, Readings),
+}
+
+impl<'p> Acceptor<'p> {
+    /// Judges histories of `program` against a model configured as `base`, but for what a library
+    /// says of itself at registration.
+    pub fn new(program: &'p Program, base: Config) -> Acceptor<'p> {
+        Acceptor { program, first_guess: (base.clone(), Readings::own()), base }
+    }
+
+    /// Judges one history.
+    pub fn judge(&mut self, history: &History) -> Judgement {
+        let ends = match_ends(history);
+        let mut config = adopted_profile(self.program, history, &self.base);
+        let guess = self.guess(&config);
+        let mut first = Hypothesis::new(self.program, guess.0, guess.1);
+        if first.walk(history, &ends) {
+            return self.matched(history, &first);
+        }
+        for _ in 0..RESTARTS_MAX {
+            match search(self.program, &config, history, &ends) {
+                Searched::Fits(hypothesis) => return self.matched(history, &hypothesis),
+                Searched::Learnt(protocol, preference) => {
+                    config.preferences.insert(protocol, preference);
+                }
+                Searched::Fails(judgement) => return *judgement,
+            }
+        }
+        Judgement::not_judged(history, 0)
+    }
+
+    /// The guess that the last history left, if it is for this profile.
+    fn guess(&self, config: &Config) -> (Config, Readings) {
+        let (guessed, readings) = &self.first_guess;
+        let same = Config { preferences: config.preferences.clone(), ..guessed.clone() } == *config;
+        if same { (guessed.clone(), readings.clone()) } else { (config.clone(), Readings::own()) }
+    }
+
+    fn matched(&mut self, history: &History, hypothesis: &Hypothesis<'_>) -> Judgement {
+        let readings = hypothesis.readings();
+        if self.first_guess.1 != *readings || self.first_guess.0 != *hypothesis.config() {
+            self.first_guess = (hypothesis.config().clone(), readings.clone());
+        }
+        Judgement {
+            verdict: Verdict::Match,
+            readings: readings.iter().filter(|r| r.value != 0).collect(),
+            adopted: hypothesis.adopted.clone(),
+            judged: history.entries.len() as u32,
+            total: history.entries.len() as u32,
+        }
+    }
+}
+
+enum Searched<'p> {
+    Fits(Box<Hypothesis<'p>>),
+    /// Policy gives routes of this protocol this preference.
+    Learnt(u32, u32),
+    Fails(Box<Judgement>),
+}
+
+/// Walks the history with every reading that fits so far.
+fn search<'p>(
+    program: &'p Program,
+    config: &Config,
+    history: &History,
+    ends: &[usize],
+) -> Searched<'p> {
+    let mut kept = vec![Hypothesis::new(program, config.clone(), Readings::own())];
+    for at in 0..=history.entries.len() {
+        let mut next: Vec<Hypothesis<'p>> = Vec::new();
+        let mut failed: Vec<(Hypothesis<'p>, Difference)> = Vec::new();
+        for hypothesis in kept {
+            for (hypothesis, outcome) in hypothesis.expand(history, at, ends) {
+                match outcome {
+                    Outcome::Fits => next.push(hypothesis),
+                    Outcome::Learnt(protocol, preference) => {
+                        return Searched::Learnt(protocol, preference);
+                    }
+                    Outcome::Accepted => {
+                        return Searched::Fails(Box::new(Judgement::accepted(history, at)));
+                    }
+                    Outcome::Differs(difference) => failed.push((hypothesis, difference)),
+                }
+            }
+        }
+        if next.is_empty() {
+            return Searched::Fails(Box::new(Judgement::failed(history, at, failed)));
+        }
+        next.sort_by_key(|h| h.readings().iter().filter(|r| r.value != 0).count());
+        next.truncate(HYPOTHESES_MAX);
+        kept = next;
+    }
+    Searched::Fits(Box::new(kept.swap_remove(0)))
+}
+
+/// For each `Begin`, the place of its `End`; the length of the history where there is none.
+fn match_ends(history: &History) -> Vec<usize> {
+    let mut ends = vec![history.entries.len(); history.entries.len()];
+    let mut open: Vec<(u8, usize)> = Vec::new();
+    for (at, entry) in history.entries.iter().enumerate() {
+        match entry {
+            Entry::Begin { actor, .. } => open.push((*actor, at)),
+            Entry::End { actor, .. } => {
+                if let Some(found) = open.iter().rposition(|(a, _)| a == actor) {
+                    ends[open.remove(found).1] = at;
+                }
+            }
+            _ => {}
+        }
+    }
+    ends
+}
+
+/// The configuration that a library says it has: limits and views of the first profile that it
+/// filled. What makes no sense is not adopted and shows as a difference.
+pub fn adopted_profile(program: &Program, history: &History, base: &Config) -> Config {
+    let mut config = base.clone();
+    let mut step = None;
+    for entry in &history.entries {
+        match entry {
+            Entry::Begin { step: begun, .. } => step = Some(*begun),
+            Entry::End { fields, .. } => {
+                let registers = step.is_some_and(|step| {
+                    matches!(
+                        program.steps[step as usize].action,
+                        Action::Call { function: Function::RegisterEntity, .. }
+                    )
+                });
+                let fields = history.slice(*fields);
+                if registers && observation::number_at(fields, Place::STATUS) == Some(0) {
+                    adopt(fields, &mut config);
+                    return config;
+                }
+            }
+            _ => {}
+        }
+    }
+    config
+}
+
+fn adopt(fields: &[Field], config: &mut Config) {
+    let member = |member| observation::number_at(fields, Place::output(4).member(member));
+    let limit = |member| member_in(member, 1..=u64::from(u16::MAX));
+    if let Some(most) = limit(member(Member::MaxNextHopsInRoute)) {
+        config.max_next_hops_in_route = most;
+    }
+    if let Some(most) = limit(member(Member::MaxHandlesInEnum)) {
+        config.max_handles_in_enum = most;
+    }
+    if let Some(views) = member_in(member(Member::ViewsSupported), 1..=3) {
+        config.views_supported = views;
+    }
+}
+
+fn member_in(value: Option<u64>, range: std::ops::RangeInclusive<u64>) -> Option<u32> {
+    value.filter(|value| range.contains(value)).and_then(|value| u32::try_from(value).ok())
+}

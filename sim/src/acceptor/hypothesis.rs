@@ -1,0 +1,422 @@
+//! Hypotheses: a model with some readings fixed, walked along a history.
+
+use super::bindings::Bindings;
+use super::compare::{Compared, compare};
+use super::judgement::Difference;
+use crate::clause::{ClauseId, add_route_to_dest as add, event_callback as event};
+use crate::engine::Operation;
+use crate::history::{Entry, History};
+use crate::model::calls::enumeration::fetch::Advice;
+use crate::model::events::cause_of;
+use crate::model::{Config, Model};
+use crate::program::resolve::Labels;
+use crate::program::{Action, Actor, Program, Step};
+use crate::readings::{Reading, Readings};
+use crate::run;
+use crate::vocabulary::call::Function;
+use crate::vocabulary::constants::EventType;
+use crate::vocabulary::handle::{Handle, HandleKind};
+use crate::vocabulary::observation::{self, Basis, Field, Member, Observation, Place, Value};
+
+/// What one entry did to a hypothesis.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It fits.
+    Fits,
+    /// It would fit if routes of this protocol were given this preference.
+    Learnt(u32, u32),
+    /// The scenario names the library's status as right; nothing more can be said.
+    Accepted,
+    /// It does not fit.
+    Differs(Difference),
+}
+
+/// A step that has begun and not ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Open {
+    actor: Actor,
+    step: u32,
+    seen: Observation,
+    /// For an advance of the clock: where to, and the last timer armed before.
+    advance: Option<(u64, u32)>,
+}
+
+/// A model with some readings fixed, and how far it has come.
+#[derive(Clone, Debug)]
+pub struct Hypothesis<'p> {
+    program: &'p Program,
+    model: Model,
+    labels: Labels,
+    bindings: Bindings,
+    open: Vec<Open>,
+    /// Silent clauses at which the library's answer was taken.
+    pub adopted: Vec<ClauseId>,
+}
+
+/// The function that a step calls.
+pub fn function_of(step: &Step) -> Option<Function> {
+    match &step.action {
+        Action::Call { function, .. } => Some(*function),
+        _ => None,
+    }
+}
+
+impl<'p> Hypothesis<'p> {
+    /// Nothing walked yet.
+    pub fn new(program: &'p Program, config: Config, readings: Readings) -> Hypothesis<'p> {
+        let mut labels = Labels::default();
+        labels.reset(program.labels.len());
+        Hypothesis {
+            program,
+            model: Model::new(config, readings),
+            labels,
+            bindings: Bindings::default(),
+            open: Vec::new(),
+            adopted: Vec::new(),
+        }
+    }
+
+    /// The readings that are fixed.
+    pub fn readings(&self) -> &Readings {
+        self.model.readings()
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        self.model.config()
+    }
+
+    /// Walks the whole history; false at the first entry that does not fit.
+    pub fn walk(&mut self, history: &History, ends: &[usize]) -> bool {
+        (0..=history.entries.len()).all(|at| matches!(self.apply(history, at, ends), Outcome::Fits))
+    }
+
+    /// Applies one entry under every reading that it asks about and that is not fixed yet.
+    pub fn expand(
+        self,
+        history: &History,
+        at: usize,
+        ends: &[usize],
+    ) -> Vec<(Hypothesis<'p>, Outcome)> {
+        let mut results: Vec<(Hypothesis<'p>, Outcome, Vec<ClauseId>)> = Vec::new();
+        let mut work: Vec<Vec<Reading>> = vec![Vec::new()];
+        while let Some(fixed) = work.pop() {
+            let mut trial = self.clone();
+            fixed.iter().for_each(|reading| trial.model.fix(*reading));
+            trial.model.record_questions();
+            let outcome = trial.apply(history, at, ends);
+            let asked = trial.model.recorded_questions();
+            let open: Vec<ClauseId> = asked
+                .into_iter()
+                .filter(|clause| !clause.clause().alternatives.is_empty())
+                .filter(|clause| trial.readings().fixed(*clause).is_none())
+                .collect();
+            for (nth, clause) in open.iter().enumerate() {
+                for value in 1..=clause.clause().alternatives.len() as u8 {
+                    let mut more = fixed.clone();
+                    more.extend(open[..nth].iter().map(|c| Reading { clause: *c, value: 0 }));
+                    more.push(Reading { clause: *clause, value });
+                    work.push(more);
+                }
+            }
+            results.push((trial, outcome, open));
+        }
+        merge(results, &self)
+    }
+
+    /// Applies one entry; the one behind the last stands for the end of the run.
+    fn apply(&mut self, history: &History, at: usize, ends: &[usize]) -> Outcome {
+        match history.entries.get(at) {
+            None => self.nothing_pending(None),
+            Some(Entry::Begin { actor, step }) => {
+                let end = ends[at];
+                let shown = match history.entries.get(end) {
+                    Some(Entry::End { fields, .. }) => history.slice(*fields),
+                    _ => &[],
+                };
+                self.begin(*actor, *step, shown);
+                Outcome::Fits
+            }
+            Some(Entry::End { actor, fields }) => self.end(*actor, history.slice(*fields)),
+            Some(Entry::Callback { receiver, event, fields }) => {
+                self.callback(*receiver, *event, history.slice(*fields))
+            }
+            Some(Entry::CallbackEnd { value }) => {
+                self.model.answered(*value);
+                Outcome::Fits
+            }
+            Some(Entry::Blocked { actor } | Entry::Runaway { actor }) => self.never_ended(*actor),
+            Some(Entry::Deadlock) => Outcome::Fits,
+        }
+    }
+
+    fn begin(&mut self, actor: Actor, step: u32, shown: &[Field]) {
+        let operation = run::operation(&self.labels, &self.program.steps[step as usize]);
+        let mut open = Open { actor, step, seen: Observation::default(), advance: None };
+        match operation {
+            Operation::Advance(milliseconds) => {
+                open.advance = Some((self.model.target(milliseconds), self.model.last_arming()));
+            }
+            operation => {
+                self.model.advice = self.advice(actor, &operation, shown);
+                self.model.operate(actor, &operation, &mut open.seen);
+                self.model.advice = Advice::default();
+            }
+        }
+        self.open.push(open);
+    }
+
+    /// What the library gave, for a fetch.
+    fn advice(&self, actor: Actor, operation: &Operation, shown: &[Field]) -> Advice {
+        let Operation::Call(call) = operation else { return Advice::default() };
+        let kind = match call.function() {
+            Function::GetEnumDests => HandleKind::Dest,
+            Function::GetEnumRoutes => HandleKind::Route,
+            Function::GetEnumNextHops => HandleKind::NextHop,
+            _ => return Advice::default(),
+        };
+        let count = observation::number_at(shown, Place::output(2));
+        let items = shown.iter().filter_map(|field| match field.value {
+            Value::Handle(k, raw) if k == kind && field.place.member == Member::Whole => {
+                Some(self.bindings.object(actor, kind, raw).unwrap_or(Handle::NULL))
+            }
+            _ => None,
+        });
+        Advice { count: count.and_then(|c| usize::try_from(c).ok()), items: items.collect() }
+    }
+
+    fn end(&mut self, actor: Actor, shown: &[Field]) -> Outcome {
+        let Some(at) = self.open.iter().rposition(|open| open.actor == actor) else {
+            return Outcome::Fits;
+        };
+        let mut open = self.open.remove(at);
+        let step = &self.program.steps[open.step as usize];
+        if let Some((target, last_arming)) = open.advance
+            && let Err(outcome) = self.arrive(target, last_arming, step)
+        {
+            return outcome;
+        }
+        let fields = &mut open.seen.fields;
+        let compared = compare(&self.model, &mut self.bindings, actor, Some(step), fields, shown);
+        match compared {
+            Compared::Fits(adopted) => {
+                self.adopt(adopted);
+                run::bind(&mut self.labels, step, &open.seen.fields);
+            }
+            Compared::Accepted => return Outcome::Accepted,
+            Compared::Differs(difference) => return self.differs(difference, &open.seen),
+        }
+        match step.action {
+            Action::Settle => self.nothing_pending(Some(step)),
+            _ => Outcome::Fits,
+        }
+    }
+
+    fn adopt(&mut self, clauses: Vec<ClauseId>) {
+        for clause in clauses {
+            if !self.adopted.contains(&clause) {
+                self.adopted.push(clause);
+            }
+        }
+    }
+
+    /// A difference, or what the library's policy turns out to be.
+    fn differs(&self, difference: Difference, seen: &Observation) -> Outcome {
+        if difference.place.member == Member::Preference
+            && let Some(Value::Number(preference)) = difference.observed
+            && let Ok(preference @ 1..) = u32::try_from(preference)
+            && let owner = difference.place.member(Member::RouteOwner)
+            && let Some(protocol) =
+                self.model.protocol_of(observation::handle_at(&seen.fields, owner))
+            && self.config().preferences.get(&protocol) != Some(&preference)
+        {
+            return Outcome::Learnt(protocol, preference);
+        }
+        Outcome::Differs(difference)
+    }
+
+    /// The clock has reached the end of an advance: what was due without anybody being asked has
+    /// happened, and nobody else was due.
+    fn arrive(&mut self, target: u64, last_arming: u32, step: &Step) -> Result<(), Outcome> {
+        while let Some(route) = self.model.next_due(target, last_arming) {
+            self.model.expire(route);
+            if let Some((actor, event)) = self.model.pending().last()
+                && event == EventType::RouteExpired
+            {
+                return Err(Outcome::Differs(missing_callback(actor, event, Some(step))));
+            }
+        }
+        self.model.arrive(target);
+        Ok(())
+    }
+
+    fn callback(&mut self, receiver: Option<Actor>, number: u32, shown: &[Field]) -> Outcome {
+        if let Some(actor) = receiver {
+            self.let_expire(actor, number, shown);
+            let wanted: Vec<usize> = self
+                .model
+                .pending()
+                .enumerate()
+                .filter(|(_, (to, event))| *to == actor && event.number() == number)
+                .map(|(at, _)| at)
+                .collect();
+            let mut first = None;
+            for at in wanted {
+                let mut trial = self.clone();
+                match trial.deliver(at, actor, number, shown) {
+                    Outcome::Fits => {
+                        *self = trial;
+                        return Outcome::Fits;
+                    }
+                    other => first = first.or(Some(other)),
+                }
+            }
+            if let Some(outcome) = first {
+                return outcome;
+            }
+        }
+        Outcome::Differs(Difference {
+            entry: 0,
+            actor: receiver.unwrap_or(0),
+            line: None,
+            function: None,
+            place: Place::EVENT,
+            expected: None,
+            observed: Some(Value::Number(u64::from(number))),
+            basis: Basis::of(unexpected(number)),
+        })
+    }
+
+    /// Lets the timer of the route go off that the library tells of, if it is due.
+    fn let_expire(&mut self, actor: Actor, number: u32, shown: &[Field]) {
+        let advance = self.open.iter().rev().find_map(|open| open.advance);
+        let (Some((target, last_arming)), true) =
+            (advance, number == EventType::RouteExpired.number())
+        else {
+            return;
+        };
+        let raw = observation::handle_at(shown, Place::CONTEXT1);
+        let object = self.bindings.object(actor, HandleKind::Route, raw);
+        if let Some(route) = self.model.due_route(target, last_arming, actor, object) {
+            self.model.expire(route);
+        }
+    }
+
+    fn deliver(&mut self, at: usize, actor: Actor, number: u32, shown: &[Field]) -> Outcome {
+        let mut arguments = Observation::default();
+        self.model.deliver(at, &mut arguments);
+        let fields = &mut arguments.fields;
+        match compare(&self.model, &mut self.bindings, actor, None, fields, shown) {
+            Compared::Fits(adopted) => self.adopt(adopted),
+            Compared::Accepted => return Outcome::Accepted,
+            Compared::Differs(difference) => return Outcome::Differs(difference),
+        }
+        let plan = &self.program.actors[usize::from(actor)];
+        let reaction = plan.reactions.iter().find(|r| r.event.number() == number);
+        if let Some(label) = reaction.and_then(|r| r.label) {
+            self.labels.bind(label, &arguments.fields);
+        }
+        Outcome::Fits
+    }
+
+    /// Once settled, every event must have been delivered.
+    fn nothing_pending(&mut self, step: Option<&Step>) -> Outcome {
+        match self.model.pending().next() {
+            Some((actor, event)) => Outcome::Differs(missing_callback(actor, event, step)),
+            None => Outcome::Fits,
+        }
+    }
+
+    /// A step of an actor that never ended, where the model's has.
+    fn never_ended(&self, actor: Actor) -> Outcome {
+        let Some(open) = self.open.iter().rev().find(|open| open.actor == actor) else {
+            return Outcome::Fits;
+        };
+        let step = &self.program.steps[open.step as usize];
+        match open.seen.fields.first() {
+            Some(field) => Outcome::Differs(Difference::field(Some(step), actor, field, None)),
+            None => Outcome::Fits,
+        }
+    }
+}
+
+fn missing_callback(actor: Actor, event: EventType, step: Option<&Step>) -> Difference {
+    Difference {
+        entry: 0,
+        actor,
+        line: step.map(|s| s.line),
+        function: None,
+        place: Place::EVENT,
+        expected: Some(Value::Number(u64::from(event.number()))),
+        observed: None,
+        basis: Basis::of(&[cause_of(event)]),
+    }
+}
+
+/// What forbids a callback that nothing caused.
+fn unexpected(number: u32) -> &'static [ClauseId] {
+    match EventType::ALL.into_iter().find(|event| event.number() == number) {
+        None => &[event::EVENT_NUMBERS],
+        Some(EventType::RouteExpired) => &[add::TTL_NOT_EARLY, event::EVENT_MEANINGS],
+        Some(EventType::EntityRegistered) => {
+            &[crate::clause::register_entity::REGISTERED_EVENT_SCOPE, event::EVENT_MEANINGS]
+        }
+        Some(_) => &[event::EVENT_MEANINGS],
+    }
+}
+
+/// Of results that lead to the same state one is kept: which of their readings is taken stays
+/// open. The other results keep their readings fixed.
+fn merge<'p>(
+    results: Vec<(Hypothesis<'p>, Outcome, Vec<ClauseId>)>,
+    before: &Hypothesis<'p>,
+) -> Vec<(Hypothesis<'p>, Outcome)> {
+    let mut kept: Vec<(Hypothesis<'p>, Outcome)> = Vec::new();
+    let mut asked: Vec<ClauseId> = results.iter().flat_map(|(_, _, open)| open.clone()).collect();
+    asked.sort_unstable();
+    asked.dedup();
+    let own =
+        |h: &Hypothesis<'p>, clause: ClauseId| h.readings().fixed(clause).map_or(0, |r| r.value);
+    let mut differ: Vec<Vec<ClauseId>> = Vec::new();
+    for (hypothesis, outcome, _) in results {
+        let twin = matches!(outcome, Outcome::Fits)
+            .then(|| {
+                kept.iter().position(|(other, o)| {
+                    matches!(o, Outcome::Fits) && other.same_state(&hypothesis)
+                })
+            })
+            .flatten();
+        match twin {
+            Some(at) => {
+                let other = &kept[at].0;
+                let apart = asked.iter().filter(|c| own(other, **c) != own(&hypothesis, **c));
+                let apart: Vec<ClauseId> = apart.copied().collect();
+                differ[at].extend(apart);
+            }
+            None => {
+                kept.push((hypothesis, outcome));
+                differ.push(Vec::new());
+            }
+        }
+    }
+    for ((hypothesis, _), apart) in kept.iter_mut().zip(&differ) {
+        for clause in &asked {
+            if apart.contains(clause) {
+                hypothesis.model.leave_open(*clause);
+            } else if before.readings().fixed(*clause).is_none() {
+                let value = own(hypothesis, *clause);
+                hypothesis.model.fix(Reading { clause: *clause, value });
+            }
+        }
+    }
+    kept
+}
+
+impl Hypothesis<'_> {
+    fn same_state(&self, other: &Hypothesis<'_>) -> bool {
+        self.labels == other.labels
+            && self.bindings == other.bindings
+            && self.open == other.open
+            && self.model.same_state(&other.model)
+    }
+}

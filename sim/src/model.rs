@@ -1,0 +1,243 @@
+//! The model of RTMv2: pure state and one function a C function.
+//!
+//! Equal calls in equal order give equal results, handles included. Every field that a call shows
+//! carries the clauses that decided it. A call checks everything before it changes anything.
+//!
+//! Not here: hold-down, route and destination locks, methods, opaque slots, change notification
+//! and route lists; [`is_modelled`] tells which functions are answered.
+
+pub mod state;
+
+pub mod oracle;
+
+pub mod reply;
+
+pub mod references;
+
+pub mod changes;
+
+pub mod clock;
+
+pub mod events;
+
+pub mod calls;
+
+pub mod operations;
+
+pub mod engine;
+
+pub mod invariants;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use crate::clause::ClauseId;
+use crate::program::Actor;
+use crate::readings::{Reading, Readings};
+use crate::vocabulary::call::Function;
+use crate::vocabulary::constants::{AF_INET, AF_INET6};
+use crate::vocabulary::handle::{Handle, HandleKind};
+use crate::vocabulary::observation::Field;
+use calls::enumeration::fetch::Advice;
+use events::{PendingEvent, RunningCallback};
+use oracle::Oracle;
+use references::Object;
+use state::arena::{Arena, Index};
+use state::objects::{Dest, Entity, Enumeration, NextHop, Route, Table};
+
+/// What the documentation calls configuration: limits and policy of the tables.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Config {
+    /// Instances that can be registered with.
+    pub instances: Vec<u16>,
+    /// Families that are served.
+    pub families: Vec<u16>,
+    /// Most next hops of equal cost in a route.
+    pub max_next_hops_in_route: u32,
+    /// Most items that one fetching call gives.
+    pub max_handles_in_enum: u32,
+    /// Views of every table: any of unicast and multicast.
+    pub views_supported: u32,
+    /// Opaque slots of a table.
+    pub opaque_slots: u32,
+    /// Most clients of a table.
+    pub entities: u32,
+    /// Preference of the routes of a protocol that come with preference 0.
+    pub preferences: BTreeMap<u32, u32>,
+    /// The same for protocols that are not listed.
+    pub default_preference: u32,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            instances: vec![0],
+            families: vec![AF_INET, AF_INET6],
+            max_next_hops_in_route: 4,
+            max_handles_in_enum: 10,
+            views_supported: 3,
+            opaque_slots: 4,
+            entities: u32::MAX,
+            preferences: BTreeMap::from([(8, 120), (13, 110), (14, 130)]),
+            default_preference: 127,
+        }
+    }
+}
+
+/// Whether the model answers a function.
+pub fn is_modelled(function: Function) -> bool {
+    matches!(
+        function.group(),
+        "registration" | "info" | "routes" | "nexthops" | "enumeration" | "handles" | "query"
+    )
+}
+
+/// The model.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Model {
+    oracle: Oracle,
+    config: Arc<Config>,
+    tables: Vec<Table>,
+    entities: Arena<Entity>,
+    dests: Arena<Dest>,
+    routes: Arena<Route>,
+    next_hops: Arena<NextHop>,
+    enums: Arena<Enumeration>,
+    /// Milliseconds since the beginning.
+    now: u64,
+    changes: u32,
+    creations: u32,
+    armings: u32,
+    /// Deadlines of routes in the table: time, number of the arming, route.
+    timers: BTreeSet<(u64, u32, Index)>,
+    /// Events that wait to be delivered, oldest first.
+    queue: VecDeque<PendingEvent>,
+    /// Callbacks that run, the innermost last.
+    running: Vec<RunningCallback>,
+    frames: Vec<engine::Frame>,
+    /// Memory for the next observation.
+    spare: Vec<Field>,
+    /// What clients did that the pages forbid them: who, and the clause.
+    misuses: Vec<(Actor, ClauseId)>,
+    /// The actor whose operation is carried out.
+    actor: Actor,
+    /// What the next fetch is told of the implementation it is compared with.
+    pub advice: Advice,
+}
+
+impl Model {
+    /// A model in its first state.
+    pub fn new(config: Config, readings: Readings) -> Model {
+        Model {
+            oracle: Oracle::new(readings),
+            config: Arc::new(config),
+            tables: Vec::new(),
+            entities: Arena::new(HandleKind::Entity),
+            dests: Arena::new(HandleKind::Dest),
+            routes: Arena::new(HandleKind::Route),
+            next_hops: Arena::new(HandleKind::NextHop),
+            enums: Arena::new(HandleKind::Enum),
+            now: 0,
+            changes: 0,
+            creations: 0,
+            armings: 0,
+            timers: BTreeSet::new(),
+            queue: VecDeque::new(),
+            running: Vec::new(),
+            frames: Vec::new(),
+            spare: Vec::new(),
+            misuses: Vec::new(),
+            actor: 0,
+            advice: Advice::default(),
+        }
+    }
+
+    /// Goes back to where `other` stands, memory kept.
+    pub fn restore(&mut self, other: &Model) {
+        self.oracle.clone_from(&other.oracle);
+        self.config.clone_from(&other.config);
+        self.tables.clone_from(&other.tables);
+        self.entities.restore(&other.entities);
+        self.dests.restore(&other.dests);
+        self.routes.restore(&other.routes);
+        self.next_hops.restore(&other.next_hops);
+        self.enums.restore(&other.enums);
+        self.now = other.now;
+        self.changes = other.changes;
+        self.creations = other.creations;
+        self.armings = other.armings;
+        self.timers.clone_from(&other.timers);
+        self.queue.clone_from(&other.queue);
+        self.running.clone_from(&other.running);
+        self.frames.clone_from(&other.frames);
+        self.misuses.clone_from(&other.misuses);
+        self.actor = other.actor;
+        self.advice.clone_from(&other.advice);
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What clients did that the pages forbid them, in order: who, and the clause.
+    pub fn misuses(&self) -> &[(Actor, ClauseId)] {
+        &self.misuses
+    }
+
+    /// The readings that are taken.
+    pub fn readings(&self) -> &Readings {
+        self.oracle.readings()
+    }
+
+    /// Takes a reading from now on.
+    pub fn fix(&mut self, reading: Reading) {
+        self.oracle.change(|readings| readings.set(reading));
+    }
+
+    /// Leaves open again which reading of a clause is taken.
+    pub fn leave_open(&mut self, clause: ClauseId) {
+        self.oracle.change(|readings| readings.unset(clause));
+    }
+
+    /// Records from now on which clauses are asked about.
+    pub fn record_questions(&mut self) {
+        self.oracle.record();
+    }
+
+    /// The clauses asked about since [`Model::record_questions`], in order, each once.
+    pub fn recorded_questions(&mut self) -> Vec<ClauseId> {
+        self.oracle.recorded()
+    }
+
+    /// Whether two models differ at most in their readings.
+    pub fn same_state(&self, other: &Model) -> bool {
+        let mut other = other.clone();
+        other.oracle = self.oracle.clone();
+        *self == other
+    }
+
+    /// Whether a handle names an object that some client holds, or a client that is registered,
+    /// or an enumeration that is open.
+    pub fn is_held(&self, handle: Handle) -> bool {
+        match self.object(handle) {
+            Some(Object::Entity(index)) => {
+                let entity = &self.entities[index];
+                entity.registered || entity.ledger.holders().next().is_some()
+            }
+            Some(Object::Dest(index)) => self.dests[index].ledger.holders().next().is_some(),
+            Some(Object::Route(index)) => self.routes[index].ledger.holders().next().is_some(),
+            Some(Object::NextHop(index)) => self.next_hops[index].ledger.holders().next().is_some(),
+            None => self.enums.find(handle).is_some(),
+        }
+    }
+
+    /// The protocol of the client that a handle names.
+    pub fn protocol_of(&self, entity: Handle) -> Option<u32> {
+        self.entities.find(entity).map(|index| self.entities[index].info.protocol)
+    }
+
+    fn misuse(&mut self, clause: ClauseId) {
+        self.misuses.push((self.actor, clause));
+    }
+}

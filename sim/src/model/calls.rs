@@ -1,0 +1,154 @@
+//! The calls: one function a C function, in files named after the groups of the catalogue.
+//!
+//! The order of checks is one for all of them: registration handle; what can be judged without
+//! looking at an object; other handles; ownership; state of the object; content of structures;
+//! views and limits. Nothing changes before the last check has passed.
+
+pub mod check;
+
+pub mod registration;
+
+pub mod info;
+
+pub mod release;
+
+pub mod nexthops;
+
+pub mod routes;
+
+pub mod query;
+
+pub mod enumeration;
+
+pub mod handles;
+
+use super::Model;
+use super::reply::Reply;
+use crate::clause::{self, ClauseId};
+use crate::program::Actor;
+use crate::vocabulary::argument::ArgKind;
+use crate::vocabulary::call::{Call, Function};
+use crate::vocabulary::handle::{Handle, HandleKind};
+use crate::vocabulary::observation::{Member, Observation, Place, Value};
+
+impl Model {
+    /// Carries out a call; events that it causes are queued.
+    ///
+    /// # Panics
+    /// When the model does not answer the function; see [`super::is_modelled`].
+    pub fn call(&mut self, actor: Actor, call: &Call, out: &mut Observation) {
+        self.actor = actor;
+        if let Err(refusal) = self.dispatch(call, out) {
+            out.fields.clear();
+            let status = Value::Number(u64::from(refusal.status.0));
+            let field = crate::vocabulary::observation::Field {
+                place: Place::STATUS,
+                value: status,
+                basis: refusal.basis,
+            };
+            out.fields.push(field);
+            self.leave_unchanged(call, out);
+        }
+    }
+
+    fn dispatch(&mut self, call: &Call, out: &mut Observation) -> Reply {
+        match call {
+            Call::RegisterEntity(call) => self.register_entity(call, out),
+            Call::DeregisterEntity(call) => self.deregister_entity(call, out),
+            Call::GetRegisteredEntities(call) => self.get_registered_entities(call, out),
+            Call::ReleaseEntities(call) => self.release_entities(call, out),
+            Call::ConvertNetAddressToIpv6AddressAndLength(call) => {
+                self.convert_net_address_to_ipv6_address_and_length(call, out)
+            }
+            Call::ConvertIpv6AddressAndLengthToNetAddress(call) => {
+                self.convert_ipv6_address_and_length_to_net_address(call, out)
+            }
+            Call::GetEntityInfo(call) => self.get_entity_info(call, out),
+            Call::GetDestInfo(call) => self.get_dest_info(call, out),
+            Call::GetRouteInfo(call) => self.get_route_info(call, out),
+            Call::GetNextHopInfo(call) => self.get_next_hop_info(call, out),
+            Call::ReleaseEntityInfo(call) => self.release_entity_info(call, out),
+            Call::ReleaseDestInfo(call) => self.release_dest_info(call, out),
+            Call::ReleaseRouteInfo(call) => self.release_route_info(call, out),
+            Call::ReleaseNextHopInfo(call) => self.release_next_hop_info(call, out),
+            Call::AddRouteToDest(call) => self.add_route_to_dest(call, out),
+            Call::DeleteRouteToDest(call) => self.delete_route_to_dest(call, out),
+            Call::GetExactMatchDestination(call) => self.get_exact_match_destination(call, out),
+            Call::GetMostSpecificDestination(call) => self.get_most_specific_destination(call, out),
+            Call::GetLessSpecificDestination(call) => self.get_less_specific_destination(call, out),
+            Call::GetExactMatchRoute(call) => self.get_exact_match_route(call, out),
+            Call::IsBestRoute(call) => self.is_best_route(call, out),
+            Call::AddNextHop(call) => self.add_next_hop(call, out),
+            Call::FindNextHop(call) => self.find_next_hop(call, out),
+            Call::DeleteNextHop(call) => self.delete_next_hop(call, out),
+            Call::GetNextHopPointer(call) => self.get_next_hop_pointer(call, out),
+            Call::LockNextHop(call) => self.lock_next_hop(call, out),
+            Call::CreateDestEnum(call) => self.create_dest_enum(call, out),
+            Call::GetEnumDests(call) => self.get_enum_dests(call, out),
+            Call::ReleaseDests(call) => self.release_dests(call, out),
+            Call::CreateRouteEnum(call) => self.create_route_enum(call, out),
+            Call::GetEnumRoutes(call) => self.get_enum_routes(call, out),
+            Call::ReleaseRoutes(call) => self.release_routes(call, out),
+            Call::CreateNextHopEnum(call) => self.create_next_hop_enum(call, out),
+            Call::GetEnumNextHops(call) => self.get_enum_next_hops(call, out),
+            Call::ReleaseNextHops(call) => self.release_next_hops(call, out),
+            Call::DeleteEnumHandle(call) => self.delete_enum_handle(call, out),
+            Call::ReferenceHandles(call) => self.reference_handles(call, out),
+            other => panic!("the model does not answer {} yet", other.function().name()),
+        }
+    }
+
+    /// The outputs of a call that failed: each as it was before.
+    fn leave_unchanged(&mut self, call: &Call, out: &mut Observation) {
+        let function = call.function();
+        let clauses = &[unchanged_clause(function)];
+        let is_array = function.parameters().iter().any(|p| p.kind == ArgKind::Count);
+        let parameters = function.parameters();
+        call.outputs(|index, given| {
+            let place = Place::output(index);
+            let parameter = &parameters[usize::from(index)];
+            match parameter.kind {
+                ArgKind::Slot | ArgKind::OutHandle => {
+                    let kind = parameter.of.unwrap_or(HandleKind::Entity);
+                    out.add(place, Value::Handle(kind, Handle(given)), clauses);
+                }
+                ArgKind::Count => out.number(place, given, clauses),
+                ArgKind::OutHandles => {
+                    out.add(place.member(Member::Tail), Value::Unwritten, clauses);
+                }
+                ArgKind::Out if is_array => {
+                    out.add(place.member(Member::Tail), Value::Unwritten, clauses);
+                }
+                _ => out.add(place, Value::Unwritten, clauses),
+            }
+        });
+    }
+}
+
+/// What leaves the outputs of a failed call alone. All of these are silent, but for those whose
+/// page says that a slot stays unchanged.
+fn unchanged_clause(function: Function) -> ClauseId {
+    match function {
+        Function::RegisterEntity => clause::register_entity::FAILURE_LEAVES_OUTPUTS,
+        Function::GetEntityInfo => clause::get_entity_info::FAILURE_OUTPUT,
+        Function::GetDestInfo => clause::get_dest_info::FAILURE_OUTPUT,
+        Function::GetRouteInfo => clause::get_route_info::FAILURE_OUTPUT,
+        Function::GetNextHopInfo => clause::get_next_hop_info::FAILURE_OUTPUT,
+        Function::GetRegisteredEntities => clause::get_registered_entities::TAIL_UNTOUCHED,
+        Function::AddRouteToDest => clause::add_route_to_dest::OUTPUT_ON_FAILURE,
+        Function::DeleteRouteToDest => clause::delete_route_to_dest::FLAGS_OVERWRITTEN,
+        Function::AddNextHop => clause::add_next_hop::FAILURE_CHANGES_NOTHING,
+        Function::FindNextHop => clause::find_next_hop::SLOTS_UNCHANGED_ON_FAILURE,
+        Function::GetNextHopPointer => clause::get_next_hop_pointer::SLOT_ON_FAILURE,
+        Function::LockNextHop => clause::lock_next_hop::POINTER_NOT_OWNER,
+        Function::CreateDestEnum => clause::create_dest_enum::OUT_HANDLE_ON_FAILURE,
+        Function::CreateRouteEnum => clause::create_route_enum::OUT_HANDLE_ON_FAILURE,
+        Function::CreateNextHopEnum => clause::create_next_hop_enum::OUT_HANDLE_ON_FAILURE,
+        Function::GetEnumDests => clause::get_enum_dests::TAIL_UNTOUCHED,
+        Function::GetEnumRoutes => clause::get_enum_routes::TAIL_UNTOUCHED,
+        Function::GetEnumNextHops => clause::get_enum_next_hops::TAIL_UNTOUCHED,
+        Function::GetExactMatchRoute => clause::get_exact_match_route::ROUTE_INFO_OUTPUT_ON_FAILURE,
+        Function::IsBestRoute => clause::is_best_route::OUTPUT_ON_FAILURE,
+        _ => clause::get_exact_match_destination::OUTPUT_ON_FAILURE,
+    }
+}

@@ -1,0 +1,102 @@
+//! The model as an engine: operations and callbacks as plain data, on a stack of frames.
+//!
+//! The outermost operation works the queue of events off before it ends; what is called from
+//! inside a callback only adds to the queue.
+
+use super::Model;
+use crate::clause::register_entity;
+use crate::engine::{Engine, Event, Host, Operation};
+use crate::program::Actor;
+use crate::vocabulary::observation::{Field, Observation};
+
+/// An operation or a callback that has begun and not ended.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Frame {
+    /// An operation that has taken effect; it ends when the events it caused are delivered.
+    Ending {
+        /// Who began it.
+        actor: Actor,
+        /// What it showed.
+        seen: Observation,
+        /// Whether it delivers events before it ends.
+        delivers: bool,
+    },
+    /// An advance of the clock.
+    Advancing {
+        /// Who began it.
+        actor: Actor,
+        /// Where the clock is to stand.
+        target: u64,
+        /// Number of the last timer that was armed before.
+        last_arming: u32,
+    },
+    /// A callback.
+    Callback,
+}
+
+impl Engine for Model {
+    fn begin(&mut self, actor: Actor, operation: &Operation) {
+        let nested = self.frames.iter().any(|frame| matches!(frame, Frame::Callback));
+        if let Operation::Advance(milliseconds) = operation {
+            let (target, last_arming) = (self.target(*milliseconds), self.armings);
+            self.frames.push(Frame::Advancing { actor, target, last_arming });
+            return;
+        }
+        let mut seen = Observation { fields: std::mem::take(&mut self.spare) };
+        seen.fields.clear();
+        let late = self.oracle.takes(register_entity::REGISTERED_EVENT_TIMING_WHEN_SETTLED)
+            && *operation != Operation::Settle;
+        self.operate(actor, operation, &mut seen);
+        self.frames.push(Frame::Ending { actor, seen, delivers: !nested && !late });
+    }
+
+    fn next(&mut self, _host: &mut dyn Host, seen: &mut Vec<Field>) -> Event {
+        match self.frames.last() {
+            None | Some(Frame::Callback) => Event::Idle,
+            Some(Frame::Advancing { actor, target, last_arming }) => {
+                let (actor, target, last_arming) = (*actor, *target, *last_arming);
+                while self.queue.is_empty() {
+                    let Some(route) = self.next_due(target, last_arming) else {
+                        self.arrive(target);
+                        self.frames.pop();
+                        return Event::Ended(actor);
+                    };
+                    self.expire(route);
+                }
+                self.call_back(seen)
+            }
+            Some(Frame::Ending { delivers: true, .. }) if !self.queue.is_empty() => {
+                self.call_back(seen)
+            }
+            Some(Frame::Ending { .. }) => {
+                let Some(Frame::Ending { actor, seen: mut observation, .. }) = self.frames.pop()
+                else {
+                    unreachable!("the frame was looked at");
+                };
+                if seen.is_empty() {
+                    std::mem::swap(seen, &mut observation.fields);
+                } else {
+                    seen.extend_from_slice(&observation.fields);
+                }
+                self.spare = observation.fields;
+                Event::Ended(actor)
+            }
+        }
+    }
+
+    fn answer(&mut self, value: u32) {
+        let frame = self.frames.pop();
+        debug_assert_eq!(frame, Some(Frame::Callback), "an answer ends the innermost callback");
+        self.answered(value);
+    }
+}
+
+impl Model {
+    fn call_back(&mut self, seen: &mut Vec<Field>) -> Event {
+        let mut arguments = Observation::default();
+        let (actor, event) = self.deliver(0, &mut arguments);
+        self.frames.push(Frame::Callback);
+        seen.append(&mut arguments.fields);
+        Event::Callback { receiver: Some(actor), event: event.number() }
+    }
+}

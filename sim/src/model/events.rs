@@ -1,0 +1,162 @@
+//! Events: one queue for all of them, and the callbacks that run.
+//!
+//! An event is queued once its cause is visible. Who works the queue off, and when, is decided
+//! outside: by the outermost call in the model's own runs, by what was seen in the acceptor's.
+
+use super::Model;
+use super::state::arena::Index;
+use crate::clause::{
+    ClauseId, add_route_to_dest as add, deregister_entity, event_callback as event, register_entity,
+};
+use crate::program::Actor;
+use crate::vocabulary::constants::EventType;
+use crate::vocabulary::handle::HandleKind;
+use crate::vocabulary::observation::{Observation, Place, Value};
+use crate::vocabulary::structures::EntityInfo;
+
+/// What an event is about.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Detail {
+    /// A client, and who it is: it may be gone when the event is delivered.
+    Entity(Index, EntityInfo),
+    /// A route, on which the receiver has been given a reference.
+    Route(Index),
+}
+
+/// An event that waits to be delivered.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct PendingEvent {
+    /// Whose callback is to be called.
+    pub receiver: Index,
+    /// Which event.
+    pub event: EventType,
+    /// What it is about.
+    pub detail: Detail,
+}
+
+/// A callback that has begun and not ended.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct RunningCallback {
+    /// What it was called for.
+    pub cause: PendingEvent,
+    /// The actor that it runs for.
+    pub actor: Actor,
+}
+
+impl Model {
+    /// Queues an entity event for every other client of the table that has a callback.
+    pub(super) fn queue_entity_event(&mut self, about: Index, event: EventType) {
+        let e = &self.entities[about];
+        let (table, info) = (e.table, e.info);
+        let mut receivers: Vec<Index> = self.tables[table].entities.clone();
+        if self.oracle.takes(register_entity::REGISTERED_EVENT_SCOPE_ALL_TABLES) {
+            receivers = self.tables.iter().flat_map(|t| t.entities.iter().copied()).collect();
+        }
+        if self.oracle.takes(register_entity::REGISTERED_EVENT_ORDER_NEWEST_FIRST) {
+            receivers.reverse();
+        }
+        let not_self = !self.oracle.takes(register_entity::REGISTERED_EVENT_NOT_SELF_SELF_TOO);
+        for receiver in receivers {
+            if self.entities[receiver].callback && !(not_self && receiver == about) {
+                // The client stays alive as long as an event tells of it.
+                self.entities[about].ledger.structural += 1;
+                let detail = Detail::Entity(about, info);
+                self.queue.push_back(PendingEvent { receiver, event, detail });
+            }
+        }
+    }
+
+    /// Drops the events that wait for a client.
+    pub(super) fn drop_events_for(&mut self, receiver: Index) {
+        let (dropped, kept): (Vec<_>, Vec<_>) =
+            self.queue.drain(..).partition(|e| e.receiver == receiver);
+        self.queue.extend(kept);
+        for event in dropped {
+            self.forget(event);
+        }
+    }
+
+    /// Lets go of what an event kept alive.
+    fn forget(&mut self, event: PendingEvent) {
+        match event.detail {
+            Detail::Entity(about, _) => self.unref_entity(about),
+            Detail::Route(route) => {
+                self.give_back(event.receiver, super::references::Object::Route(route), 1);
+            }
+        }
+    }
+
+    /// Events that wait, oldest first, each with the actor that is told.
+    pub fn pending(&self) -> impl Iterator<Item = (Actor, EventType)> + '_ {
+        self.queue.iter().map(|e| (self.entities[e.receiver].actor, e.event))
+    }
+
+    /// Delivers the event at place `at` of the queue: the callback has begun from now on, and
+    /// `out` holds its arguments. Gives the actor that is told.
+    ///
+    /// # Panics
+    /// When the queue is not that long.
+    pub fn deliver(&mut self, at: usize, out: &mut Observation) -> (Actor, EventType) {
+        let cause = self.queue.remove(at).expect("an event at this place");
+        self.describe(&cause, out);
+        let actor = self.entities[cause.receiver].actor;
+        self.running.push(RunningCallback { cause, actor });
+        (actor, cause.event)
+    }
+
+    /// Ends the callback that began last; `value` is what it returned.
+    ///
+    /// # Panics
+    /// When none runs.
+    pub fn answered(&mut self, value: u32) {
+        let running = self.running.pop().expect("an answer follows a callback");
+        match running.cause.detail {
+            Detail::Entity(about, _) => self.unref_entity(about),
+            Detail::Route(route) => self.expiry_answered(running.cause.receiver, route, value),
+        }
+    }
+
+    /// The arguments of a callback, with what decided them.
+    fn describe(&self, cause: &PendingEvent, out: &mut Observation) {
+        let basis = cause_of(cause.event);
+        let receiver = self.entities.handle(cause.receiver);
+        let receiver = match (self.oracle.takes(event::RECEIVER_HANDLE_OF_THE_OTHER), cause.detail)
+        {
+            (true, Detail::Entity(about, _)) => self.entities.handle(about),
+            _ => receiver,
+        };
+        let handle = Value::Handle(HandleKind::Entity, receiver);
+        out.add(Place::RECEIVER, handle, &[event::RECEIVER_HANDLE, basis]);
+        let number = cause.event.number();
+        out.number(Place::EVENT, number, &[event::EVENT_NUMBERS, basis]);
+        match cause.detail {
+            Detail::Entity(about, info) => {
+                let (first, second) = match cause.event {
+                    EventType::EntityRegistered => {
+                        (event::REGISTERED_CONTEXT1, event::REGISTERED_CONTEXT2)
+                    }
+                    _ => (event::DEREGISTERED_CONTEXT1, event::DEREGISTERED_CONTEXT2),
+                };
+                let handle = Value::Handle(HandleKind::Entity, self.entities.handle(about));
+                out.add(Place::CONTEXT1, handle, &[first]);
+                super::calls::info::entity_members(&info, Place::CONTEXT2, &[second], out);
+            }
+            Detail::Route(route) => {
+                let handle = Value::Handle(HandleKind::Route, self.routes.handle(route));
+                out.add(Place::CONTEXT1, handle, &[event::EXPIRED_CONTEXT1, add::EXPIRED_CONTEXTS]);
+                let basis = &[event::EXPIRED_CONTEXT2, add::EXPIRED_CONTEXTS];
+                self.borrowed_route_members(route, Place::CONTEXT2, basis, out);
+            }
+        }
+    }
+}
+
+/// The clause that makes an event happen.
+pub fn cause_of(event: EventType) -> ClauseId {
+    match event {
+        EventType::EntityRegistered => register_entity::REGISTERED_EVENT,
+        EventType::EntityDeregistered => deregister_entity::DEREGISTERED_EVENT,
+        EventType::RouteExpired => add::EXPIRED_CALLBACK,
+        EventType::ChangeNotification => event::EVENT_MEANINGS,
+    }
+}

@@ -1,0 +1,177 @@
+//! What holds after every step. Each function names the rule that is broken.
+//!
+//! Run in tests and explorations, never in the run loop: a broken rule is a fault of the model.
+
+use super::Model;
+use super::state::arena::{Index, NONE};
+use super::state::objects::EnumKind;
+use crate::vocabulary::constants::NEXTHOP_STATE_CREATED;
+
+impl Model {
+    /// Every rule that does not hold now.
+    pub fn broken_invariants(&self) -> Vec<String> {
+        let mut broken = Vec::new();
+        self.check_tables(&mut broken);
+        self.check_dests(&mut broken);
+        self.check_routes(&mut broken);
+        self.check_next_hops(&mut broken);
+        self.check_counts(&mut broken);
+        broken
+    }
+
+    fn check_tables(&self, broken: &mut Vec<String>) {
+        for table in &self.tables {
+            let mut ids: Vec<(u32, u32)> = table
+                .entities
+                .iter()
+                .map(|e| {
+                    (self.entities[*e].info.protocol, self.entities[*e].info.protocol_instance)
+                })
+                .collect();
+            ids.sort_unstable();
+            if ids.windows(2).any(|pair| pair[0] == pair[1]) {
+                broken.push(String::from("two registered clients of a table have one identity"));
+            }
+            if table.entities.iter().any(|e| !self.entities[*e].registered) {
+                broken.push(String::from("a client that has left is listed"));
+            }
+            for (prefix, dest) in &table.dests {
+                if self.dests[*dest].prefix != *prefix {
+                    broken.push(format!("destination {dest} is filed under another prefix"));
+                }
+            }
+        }
+    }
+
+    fn check_dests(&self, broken: &mut Vec<String>) {
+        for (index, dest) in self.dests.iter() {
+            let ranks: Vec<_> = dest.routes.iter().map(|route| self.rank(*route)).collect();
+            if !ranks.is_sorted() {
+                broken.push(format!("the routes of destination {index} are out of order"));
+            }
+            for (view, best) in dest.best.iter().enumerate() {
+                let first = dest.routes.iter().find(|r| self.routes[**r].views & 1 << view != 0);
+                if first.copied().unwrap_or(NONE) != *best {
+                    broken.push(format!("best route of destination {index} in view {view}"));
+                }
+            }
+            if dest.routes.iter().any(|route| self.routes[*route].dest != index) {
+                broken.push(format!("destination {index} lists a route of another"));
+            }
+        }
+    }
+
+    fn check_routes(&self, broken: &mut Vec<String>) {
+        for (index, route) in self.routes.iter() {
+            let listed = self.dests[route.dest].routes.contains(&index);
+            if listed != route.is_listed() {
+                broken.push(format!("route {index}: state {} and its list", route.state));
+            }
+            let most = self.config.max_next_hops_in_route as usize;
+            if most < route.next_hops.len() {
+                broken.push(format!("route {index} has more than {most} next hops"));
+            }
+            let armed = route.deadline.map(|(at, arming)| (at, arming, index));
+            if armed.is_some_and(|timer| !self.timers.contains(&timer)) {
+                broken.push(format!("route {index} has a deadline and no timer"));
+            }
+            let hops = route.next_hops.iter().chain([&route.neighbour]).filter(|h| **h != NONE);
+            if hops.into_iter().any(|hop| self.next_hops[*hop].owner != route.owner) {
+                broken.push(format!("route {index} uses a next hop of another client"));
+            }
+        }
+        let armed = self.routes.iter().filter(|(_, r)| r.deadline.is_some()).count();
+        if armed != self.timers.len() {
+            broken.push(format!("{armed} routes are armed and {} timers run", self.timers.len()));
+        }
+    }
+
+    fn check_next_hops(&self, broken: &mut Vec<String>) {
+        for (index, hop) in self.next_hops.iter() {
+            let key = (hop.address, hop.interface);
+            let listed = self.entities[hop.owner].next_hops.get(&key) == Some(&index);
+            if listed != (hop.state == NEXTHOP_STATE_CREATED) {
+                broken.push(format!("next hop {index}: state {} and its list", hop.state));
+            }
+        }
+    }
+
+    /// Structural counts are those that the objects explain, and nothing lives unreferenced.
+    fn check_counts(&self, broken: &mut Vec<String>) {
+        let mut check = |what: &str, index: Index, counted: u32, explained: usize, free: bool| {
+            if counted as usize != explained {
+                broken.push(format!("{what} {index}: {counted} counted, {explained} explained"));
+            }
+            if free {
+                broken.push(format!("{what} {index} lives although nobody refers to it"));
+            }
+        };
+        for (index, entity) in self.entities.iter() {
+            let owned = self.routes.iter().filter(|(_, r)| r.owner == index).count()
+                + self.next_hops.iter().filter(|(_, n)| n.owner == index).count();
+            let explained = owned
+                + usize::from(entity.registered)
+                + self.events_about(index)
+                + self.criteria_count(|c| usize::from(c.owner == Some(index)));
+            let ledger = &entity.ledger;
+            check("client", index, ledger.structural, explained, ledger.is_free());
+        }
+        for (index, dest) in self.dests.iter() {
+            let explained = self.routes.iter().filter(|(_, r)| r.dest == index).count()
+                + self.next_hops.iter().filter(|(_, n)| n.remote == index).count()
+                + self.enum_count(|k| match k {
+                    EnumKind::Routes { dest, .. } => usize::from(*dest == Some(index)),
+                    _ => 0,
+                });
+            let ledger = &dest.ledger;
+            check("destination", index, ledger.structural, explained, ledger.is_free());
+        }
+        for (index, route) in self.routes.iter() {
+            let explained = usize::from(route.is_listed())
+                + self.enum_count(|k| match k {
+                    EnumKind::Routes { captured, .. } => {
+                        captured.iter().filter(|r| **r == index).count()
+                    }
+                    _ => 0,
+                });
+            let ledger = &route.ledger;
+            check("route", index, ledger.structural, explained, ledger.is_free());
+        }
+        for (index, hop) in self.next_hops.iter() {
+            let in_route = |r: &super::state::objects::Route| {
+                r.next_hops.iter().filter(|h| **h == index).count()
+                    + usize::from(r.neighbour == index)
+            };
+            let explained = usize::from(hop.state == NEXTHOP_STATE_CREATED)
+                + self.routes.iter().map(|(_, r)| in_route(r)).sum::<usize>()
+                + self.criteria_count(|c| {
+                    let listed = c.next_hops.as_ref().and_then(|h| h.as_ref().ok());
+                    let listed = listed.map_or(0, |h| h.iter().filter(|h| **h == index).count());
+                    listed + usize::from(c.neighbour == Some(Ok(index)))
+                });
+            let ledger = &hop.ledger;
+            check("next hop", index, ledger.structural, explained, ledger.is_free());
+        }
+    }
+
+    fn enum_count(&self, count: impl Fn(&EnumKind) -> usize) -> usize {
+        self.enums.iter().map(|(_, e)| count(&e.kind)).sum()
+    }
+
+    fn criteria_count(&self, count: impl Fn(&super::state::objects::Criteria) -> usize) -> usize {
+        self.enum_count(|kind| match kind {
+            EnumKind::Routes { criteria, .. } => count(criteria),
+            _ => 0,
+        })
+    }
+
+    fn events_about(&self, entity: Index) -> usize {
+        use super::events::Detail;
+        let waiting = self.queue.iter().map(|e| e.detail);
+        let running = self.running.iter().map(|r| r.cause.detail);
+        waiting
+            .chain(running)
+            .filter(|d| matches!(d, Detail::Entity(about, _) if *about == entity))
+            .count()
+    }
+}

@@ -1,0 +1,62 @@
+//! Operations that are no calls: reading and writing through a direct pointer, and time.
+
+use super::Model;
+use crate::clause::{get_next_hop_pointer as pointer, lock_next_hop as lock};
+use crate::engine::Operation;
+use crate::program::resolve::Members;
+use crate::program::{Actor, Structure};
+use crate::vocabulary::handle::Handle;
+use crate::vocabulary::observation::{Member, Observation, Place, Value};
+
+impl Model {
+    /// Carries out an operation, an advance of the clock apart; events that it causes are queued.
+    pub fn operate(&mut self, actor: Actor, operation: &Operation, out: &mut Observation) {
+        match operation {
+            Operation::Call(call) => self.call(actor, call, out),
+            Operation::Read { pointer, structure } => self.read(*pointer, *structure, out),
+            Operation::Write { pointer, structure, members } => {
+                self.actor = actor;
+                self.write(*pointer, *structure, members);
+            }
+            Operation::Advance(_) | Operation::Settle => {}
+        }
+    }
+
+    /// Reads the structure behind a direct pointer. A pointer to nothing shows nothing.
+    fn read(&mut self, at: Handle, structure: Structure, out: &mut Observation) {
+        match (structure, self.next_hops.find(at)) {
+            (Structure::NextHop, Some(hop)) => {
+                self.next_hop_members(hop, Place::POINTED, out);
+                let shown = &[pointer::AGREES_WITH_INFO, pointer::LIVE_CONTENT];
+                for field in &mut out.fields {
+                    field.basis = crate::vocabulary::observation::Basis::of(shown);
+                }
+            }
+            _ => out.add(Place::POINTED, Value::Unwritten, &[pointer::LIFETIME]),
+        }
+    }
+
+    /// Writes members behind a direct pointer: what an owner may write is taken, the rest is
+    /// put back as it was and reported.
+    fn write(&mut self, at: Handle, structure: Structure, members: &Members) {
+        let (Structure::NextHop, Some(hop)) = (structure, self.next_hops.find(at)) else { return };
+        for (member, _, value) in members {
+            match (member, value) {
+                (Member::Flags, Value::Number(flags)) => {
+                    self.next_hops[hop].flags = *flags as u16;
+                }
+                (Member::EntitySpecificInfo, Value::Number(value)) => {
+                    self.next_hops[hop].entity_specific_info = *value;
+                }
+                (Member::RemoteNextHop, Value::Handle(_, handle)) => {
+                    if let Some(dest) = self.dests.find(*handle) {
+                        self.dests[dest].ledger.structural += 1;
+                        let old = std::mem::replace(&mut self.next_hops[hop].remote, dest);
+                        self.unref_dest(old);
+                    }
+                }
+                _ => self.misuse(lock::IDENTITY_MEMBER_CHANGED),
+            }
+        }
+    }
+}

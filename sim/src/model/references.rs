@@ -1,0 +1,219 @@
+//! References: taking them, giving them back, and freeing what nobody refers to.
+//!
+//! Invariant: an object whose ledger is free does not outlive the call that freed it.
+
+use super::Model;
+use super::state::arena::{Index, NONE};
+use crate::clause::register_entity;
+use crate::vocabulary::handle::{Handle, HandleKind};
+
+/// An object that clients can hold references to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Object {
+    /// A client.
+    Entity(Index),
+    /// A destination.
+    Dest(Index),
+    /// A route.
+    Route(Index),
+    /// A next hop.
+    NextHop(Index),
+}
+
+impl Model {
+    /// The live object that a handle names, enumerations apart.
+    pub(super) fn object(&self, handle: Handle) -> Option<Object> {
+        let kind = (handle.0 >> 60).checked_sub(1)?;
+        match HandleKind::ALL.get(kind as usize)? {
+            HandleKind::Entity => self.entities.find(handle).map(Object::Entity),
+            HandleKind::Dest => self.dests.find(handle).map(Object::Dest),
+            HandleKind::Route => self.routes.find(handle).map(Object::Route),
+            HandleKind::NextHop => self.next_hops.find(handle).map(Object::NextHop),
+            _ => None,
+        }
+    }
+
+    /// The table that an object belongs to.
+    pub(super) fn table_of(&self, object: Object) -> usize {
+        match object {
+            Object::Entity(index) => self.entities[index].table,
+            Object::Dest(index) => self.dests[index].table,
+            Object::Route(index) => self.dests[self.routes[index].dest].table,
+            Object::NextHop(index) => self.entities[self.next_hops[index].owner].table,
+        }
+    }
+
+    /// Books one reference for `client` and gives the handle; NULL for [`NONE`].
+    pub(super) fn hand_entity(&mut self, client: Index, index: Index) -> Handle {
+        if index != NONE {
+            self.entities[index].ledger.take(client);
+        }
+        self.entities.handle(index)
+    }
+
+    /// Books one reference for `client` and gives the handle; NULL for [`NONE`].
+    pub(super) fn hand_dest(&mut self, client: Index, index: Index) -> Handle {
+        if index != NONE {
+            self.dests[index].ledger.take(client);
+        }
+        self.dests.handle(index)
+    }
+
+    /// Books one reference for `client` and gives the handle; NULL for [`NONE`].
+    pub(super) fn hand_route(&mut self, client: Index, index: Index) -> Handle {
+        if index != NONE {
+            self.routes[index].ledger.take(client);
+        }
+        self.routes.handle(index)
+    }
+
+    /// Books one reference for `client` and gives the handle; NULL for [`NONE`].
+    pub(super) fn hand_next_hop(&mut self, client: Index, index: Index) -> Handle {
+        if index != NONE {
+            self.next_hops[index].ledger.take(client);
+        }
+        self.next_hops.handle(index)
+    }
+
+    /// References that a client holds on an object.
+    pub(super) fn held(&self, client: Index, object: Object) -> u32 {
+        match object {
+            Object::Entity(index) => self.entities[index].ledger.held(client),
+            Object::Dest(index) => self.dests[index].ledger.held(client),
+            Object::Route(index) => self.routes[index].ledger.held(client),
+            Object::NextHop(index) => self.next_hops[index].ledger.held(client),
+        }
+    }
+
+    /// Books one more reference.
+    pub(super) fn take(&mut self, client: Index, object: Object) {
+        match object {
+            Object::Entity(index) => self.entities[index].ledger.take(client),
+            Object::Dest(index) => self.dests[index].ledger.take(client),
+            Object::Route(index) => self.routes[index].ledger.take(client),
+            Object::NextHop(index) => self.next_hops[index].ledger.take(client),
+        }
+    }
+
+    /// Gives references of a client back and frees the object if they were the last.
+    pub(super) fn give_back(&mut self, client: Index, object: Object, count: u32) {
+        match object {
+            Object::Entity(index) => {
+                self.entities[index].ledger.give_back(client, count);
+                self.free_entity(index);
+            }
+            Object::Dest(index) => {
+                self.dests[index].ledger.give_back(client, count);
+                self.free_dest(index);
+            }
+            Object::Route(index) => {
+                self.routes[index].ledger.give_back(client, count);
+                self.free_route(index);
+            }
+            Object::NextHop(index) => {
+                self.next_hops[index].ledger.give_back(client, count);
+                self.free_next_hop(index);
+            }
+        }
+    }
+
+    fn reuses_values(&self) -> bool {
+        self.oracle.takes(register_entity::HANDLE_VALUE_REUSE_REUSED)
+    }
+
+    /// Drops a structural reference.
+    pub(super) fn unref_entity(&mut self, index: Index) {
+        self.entities[index].ledger.structural -= 1;
+        self.free_entity(index);
+    }
+
+    /// Drops a structural reference; nothing for [`NONE`].
+    pub(super) fn unref_dest(&mut self, index: Index) {
+        if index != NONE {
+            self.dests[index].ledger.structural -= 1;
+            self.free_dest(index);
+        }
+    }
+
+    /// Drops a structural reference.
+    pub(super) fn unref_route(&mut self, index: Index) {
+        self.routes[index].ledger.structural -= 1;
+        self.free_route(index);
+    }
+
+    /// Drops a structural reference; nothing for [`NONE`].
+    pub(super) fn unref_next_hop(&mut self, index: Index) {
+        if index != NONE {
+            self.next_hops[index].ledger.structural -= 1;
+            self.free_next_hop(index);
+        }
+    }
+
+    fn free_entity(&mut self, index: Index) {
+        if self.entities[index].ledger.is_free() {
+            let reuse = self.reuses_values();
+            self.entities.remove(index, reuse);
+        }
+    }
+
+    fn free_dest(&mut self, index: Index) {
+        if self.dests[index].ledger.is_free() {
+            let reuse = self.reuses_values();
+            let dest = self.dests.remove(index, reuse);
+            debug_assert!(dest.routes.is_empty(), "a destination with routes is referred to");
+            let dests = &mut self.tables[dest.table].dests;
+            if dests.get(&dest.prefix) == Some(&index) {
+                dests.remove(&dest.prefix);
+            }
+        }
+    }
+
+    fn free_route(&mut self, index: Index) {
+        if self.routes[index].ledger.is_free() {
+            let reuse = self.reuses_values();
+            let route = self.routes.remove(index, reuse);
+            route.next_hops.iter().for_each(|hop| self.unref_next_hop(*hop));
+            self.unref_next_hop(route.neighbour);
+            self.unref_dest(route.dest);
+            self.unref_entity(route.owner);
+        }
+    }
+
+    fn free_next_hop(&mut self, index: Index) {
+        if self.next_hops[index].ledger.is_free() {
+            let reuse = self.reuses_values();
+            let next_hop = self.next_hops.remove(index, reuse);
+            self.unref_dest(next_hop.remote);
+            self.unref_entity(next_hop.owner);
+        }
+    }
+
+    /// Drops every reference that a client holds, on whatever it holds.
+    pub(super) fn drop_all_held(&mut self, client: Index) {
+        let mut held: Vec<(Object, u32)> = Vec::new();
+        let count = |n: u32| (n != 0).then_some(n);
+        held.extend(
+            self.entities
+                .iter()
+                .filter_map(|(i, e)| Some((Object::Entity(i), count(e.ledger.held(client))?))),
+        );
+        held.extend(
+            self.dests
+                .iter()
+                .filter_map(|(i, d)| Some((Object::Dest(i), count(d.ledger.held(client))?))),
+        );
+        held.extend(
+            self.routes
+                .iter()
+                .filter_map(|(i, r)| Some((Object::Route(i), count(r.ledger.held(client))?))),
+        );
+        held.extend(
+            self.next_hops
+                .iter()
+                .filter_map(|(i, n)| Some((Object::NextHop(i), count(n.ledger.held(client))?))),
+        );
+        for (object, count) in held {
+            self.give_back(client, object, count);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! How a call function answers: it fails before it changed anything, or it writes its outputs.
+
+use crate::clause::ClauseId;
+use crate::vocabulary::observation::{Basis, Observation, Place, Value};
+use crate::vocabulary::status::Status;
+
+/// A refusal: the status and the clauses that decided it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// What is returned.
+    pub status: Status,
+    /// Why.
+    pub basis: Basis,
+}
+
+/// What a call function gives back.
+pub type Reply = Result<(), Refusal>;
+
+/// Refuses a call.
+#[inline]
+pub fn refuse<T>(status: Status, clauses: &[ClauseId]) -> Result<T, Refusal> {
+    Err(Refusal { status, basis: Basis::of(clauses) })
+}
+
+impl Observation {
+    /// The status field.
+    #[inline]
+    pub fn status(&mut self, status: Status, clauses: &[ClauseId]) {
+        self.add(Place::STATUS, Value::Number(u64::from(status.0)), clauses);
+    }
+
+    /// A number.
+    #[inline]
+    pub fn number(&mut self, place: Place, number: impl Into<u64>, clauses: &[ClauseId]) {
+        self.add(place, Value::Number(number.into()), clauses);
+    }
+}

@@ -1,0 +1,9 @@
+//! What the model keeps: objects, and who refers to them.
+
+pub mod arena;
+
+pub mod ledger;
+
+pub mod prefix;
+
+pub mod objects;

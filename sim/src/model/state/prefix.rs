@@ -1,0 +1,61 @@
+//! Prefixes: addresses with a length, in canonical form and in the order of the interface.
+
+use crate::vocabulary::constants::AF_INET6;
+use crate::vocabulary::structures::NetAddress;
+
+/// A prefix of one family: its leading bits, then zeros, and their number.
+///
+/// The order is that of the enumerations: address first, then length, shortest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Prefix {
+    bits: u128,
+    length: u8,
+}
+
+/// Bits of an address of the family.
+pub fn width(family: u16) -> u16 {
+    if family == AF_INET6 { 128 } else { 32 }
+}
+
+impl Prefix {
+    /// The prefix of length 0.
+    pub const DEFAULT: Prefix = Prefix { bits: 0, length: 0 };
+
+    /// The canonical form of an address: what lies beyond its length is cleared. `None` when it
+    /// is of another family, or longer than the family's addresses.
+    #[inline]
+    pub fn of(address: &NetAddress, family: u16) -> Option<Prefix> {
+        if address.family != family || width(family) < address.length {
+            return None;
+        }
+        let length = address.length as u8;
+        Some(Prefix { bits: u128::from_be_bytes(address.bits) & mask(length), length })
+    }
+
+    /// The prefix as an address.
+    #[inline]
+    pub fn address(self, family: u16) -> NetAddress {
+        NetAddress { family, length: u16::from(self.length), bits: self.bits.to_be_bytes() }
+    }
+
+    /// Whether it is no longer than `other` and equal to it on its own bits.
+    #[inline]
+    pub fn covers(self, other: Prefix) -> bool {
+        self.length <= other.length && other.bits & mask(self.length) == self.bits
+    }
+
+    /// The prefix that is `length` bits long and covers this one.
+    #[must_use]
+    pub fn shortened(self, length: u8) -> Prefix {
+        Prefix { bits: self.bits & mask(length), length }
+    }
+
+    /// Leading bits that count.
+    pub fn length(self) -> u8 {
+        self.length
+    }
+}
+
+fn mask(length: u8) -> u128 {
+    u128::MAX.checked_shl(128 - u32::from(length)).unwrap_or(0)
+}

@@ -1,0 +1,9 @@
+//! Tests of the text form, and of the way in which snapshots are kept.
+
+mod keep;
+
+mod programs;
+
+mod rendering;
+
+mod robust;
