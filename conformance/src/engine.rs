@@ -32,6 +32,10 @@ mod stillness;
 
 pub mod time;
 
+#[cfg(test)]
+mod tests;
+
+use std::any::Any;
 use std::process;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -62,6 +66,13 @@ impl Fault {
     /// Sets who ends the process; the first one stays.
     pub fn handle_with(handler: fn(&Fault) -> !) {
         FAULT_HANDLER.get_or_init(|| handler);
+    }
+
+    /// A panic of ours, with its message.
+    fn of_panic(panic: &(dyn Any + Send)) -> Fault {
+        let text = panic.downcast_ref::<&str>().map(|text| String::from(*text));
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        Fault::Panicked(text.unwrap_or_default())
     }
 
     /// Ends the process.

@@ -2,9 +2,9 @@
 //!
 //! Only ever done in a child that can be given up: loading runs code of the library.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_void};
 use std::path::Path;
-use std::{mem, ptr};
+use std::ptr;
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 use rtm_abi::table::{FunctionTable, TestHooks};
@@ -16,6 +16,7 @@ pub struct Loaded {
     pub functions: FunctionTable,
     /// Its hooks for tests.
     pub hooks: TestHooks,
+    handle: *mut c_void,
 }
 
 impl Loaded {
@@ -30,12 +31,22 @@ impl Loaded {
         let library = library.map_err(|error| reason_of(&error))?;
         let functions = FunctionTable::load(|name| address_of(&library, name));
         let hooks = TestHooks::load(|name| address_of(&library, name));
-        mem::forget(library);
-        Ok(Loaded { functions, hooks })
+        Ok(Loaded { functions, hooks, handle: library.into_raw() })
+    }
+
+    /// Unloads the library, as far as the loader does.
+    ///
+    /// # Safety
+    /// None of its functions is used any more, and no thread of it runs.
+    pub unsafe fn unload(self) {
+        // SAFETY: the handle is the one of the loader.
+        let library = unsafe { Library::from_raw(self.handle) };
+        // Whether the loader has a complaint is no matter: destructors ran or did not.
+        let _ = library.close();
     }
 }
 
-fn address_of(library: &Library, name: &CStr) -> *const std::ffi::c_void {
+fn address_of(library: &Library, name: &CStr) -> *const c_void {
     // SAFETY: the symbol is only taken as an address, whatever it is.
     let symbol = unsafe { library.get::<*const ()>(name.to_bytes_with_nul()) };
     symbol.map_or(ptr::null(), |symbol| symbol.into_raw().cast_const())

@@ -129,7 +129,7 @@ unsafe extern "C" fn on_event<const ACTOR: u8>(
 ) -> u32 {
     let arguments = Arguments { receiver, event, context1, context2 };
     let result = catch_unwind(AssertUnwindSafe(|| dispatch(ACTOR, &arguments)));
-    result.unwrap_or_else(|panic| Fault::Panicked(message_of(&*panic)).end())
+    result.unwrap_or_else(|panic| Fault::of_panic(&*panic).end())
 }
 
 struct Arguments {
@@ -220,7 +220,7 @@ unsafe extern "C" fn method<const INDEX: u32>(
     // process ends here and that is the finding.
     let result = catch_unwind(|| unsafe { echo(1 << INDEX, input, output) });
     if let Err(panic) = result {
-        Fault::Panicked(message_of(&*panic)).end();
+        Fault::of_panic(&*panic).end();
     }
 }
 
@@ -251,11 +251,6 @@ fn room_in_our_buffers(address: *const u8) -> Option<usize> {
     let frame = CURRENT.get()?;
     // SAFETY: the buffers of this thread's calls are used by nobody else while it is in one.
     unsafe { LibraryEngine::room_at(frame.engine, address) }
-}
-
-fn message_of(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| String::from(*text));
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
 macro_rules! one_each {

@@ -8,6 +8,7 @@
 //! Absent: a call that blocks within a callback is not recognised; its run goes into the time-out.
 
 use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,8 +17,8 @@ use rtm_sim::engine::Operation;
 use rtm_sim::program::Actor;
 use rtm_sim::vocabulary::observation::Field;
 
-use super::LibraryEngine;
 use super::stillness::{self, Stillness, Waiting};
+use super::{Fault, LibraryEngine};
 
 /// Time between two looks at a thread that does not come back.
 const LOOK_INTERVAL: Duration = Duration::from_millis(1);
@@ -135,8 +136,13 @@ impl Lanes {
         loop {
             let (errand, engine) = self.wait_for_errand(index);
             let mut seen = Vec::new();
-            // SAFETY: this lane has the baton, and the driver waits within a call of the engine.
-            unsafe { LibraryEngine::carry_out(engine, &errand, &mut seen) };
+            let result = catch_unwind(AssertUnwindSafe(|| {
+                // SAFETY: this lane has the baton, and the driver waits in a call of the engine.
+                unsafe { LibraryEngine::carry_out(engine, &errand, &mut seen) };
+            }));
+            if let Err(panic) = result {
+                Fault::of_panic(&*panic).end();
+            }
             let mut state = self.lock();
             state.lanes[index].seen = seen;
             state.lanes[index].phase = Phase::Ended;

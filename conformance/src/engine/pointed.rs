@@ -27,13 +27,13 @@ pub unsafe fn route_behind(start: *const u8, place: Place, seen: &mut Vec<Field>
     route_info(View::of_values(bytes), place, seen);
 }
 
-/// Reports the structure behind a direct pointer; nothing when it is NULL.
+/// Reports the structure behind a direct pointer; behind NULL nothing has ever been written.
 ///
 /// # Safety
 /// `pointer` is NULL or leads to such a structure.
 pub unsafe fn read(pointer: Handle, kind: Structure, seen: &mut Vec<Field>) {
     if pointer.is_null() {
-        return;
+        return see(seen, Place::POINTED, Value::Unwritten);
     }
     let start = pointer.0 as usize as *const u8;
     // SAFETY: by the contract above.

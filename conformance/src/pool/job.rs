@@ -145,9 +145,12 @@ impl<'a> Conduct<'a> {
             return;
         };
         let last = ended.journal;
-        let is_over = matches!(last.phase, Phase::Ending | Phase::Done);
         if last.run < self.next {
-            let when = if is_over { "after the last step" } else { "after a run" };
+            let when = match last.phase {
+                Phase::Unloading => "while it was unloaded",
+                Phase::Running => "after a run",
+                _ => "after the last step",
+            };
             self.remark(format!("the library {end} {when}"));
             return;
         }

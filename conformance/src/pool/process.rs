@@ -24,6 +24,8 @@ const NEEDED: [&str; 2] = ["RtmRegisterEntity", "RtmDeregisterEntity"];
 const GRACE: Duration = Duration::from_secs(5);
 /// How often it is looked whether a process is busy.
 const SAMPLES: u32 = 3;
+/// Reads of captured output in a row.
+const CAPTURES_MAX: usize = 64;
 /// Time between two looks.
 const SAMPLE_INTERVAL: Duration = Duration::from_millis(5);
 
@@ -277,10 +279,9 @@ impl Process {
     /// Reads what the library has printed and keeps the beginning.
     fn capture(&mut self) {
         let mut chunk = [0; 16 << 10];
-        while let Ok(count) = self.capture.read(&mut chunk) {
-            if count == 0 {
-                return;
-            }
+        // A library that never stops printing must not keep us from looking at the clock.
+        for _ in 0..CAPTURES_MAX {
+            let Ok(count @ 1..) = self.capture.read(&mut chunk) else { return };
             let kept = count.min(OUTPUT_SIZE_MAX.saturating_sub(self.output.len()));
             self.output.extend_from_slice(&chunk[..kept]);
         }

@@ -120,8 +120,11 @@ pub fn judge(end: &ChildEnd, known: &Circumstances) -> Option<End> {
     if libc::WIFSIGNALED(end.status) {
         return Some(of_signal(libc::WTERMSIG(end.status), end, known));
     }
-    let done = journal.phase == crate::worker::journal::Phase::Done;
-    if done { None } else { Some(End::Exited { status: libc::WEXITSTATUS(end.status) }) }
+    if journal.has(mark::DONE) {
+        None
+    } else {
+        Some(End::Exited { status: libc::WEXITSTATUS(end.status) })
+    }
 }
 
 /// Share of the memory that may be had from which on a crash is put down to the limit.

@@ -54,6 +54,7 @@ pub struct Child {
 impl Child {
     fn end(&self, status: i32) -> ! {
         self.journal.enter(Phase::Done);
+        self.journal.mark(mark::DONE);
         // SAFETY: ends the process without running what the library wants to run then.
         unsafe { libc::_exit(status) }
     }
@@ -104,6 +105,7 @@ pub fn run(child: Child, runs: Range<u32>) {
     configure(&child, &order, &loaded, &mut engine);
     make_runs(&child, &order, runs, &mut engine, &outbox);
     child.journal.enter(Phase::Ending);
+    let mut is_alone = false;
     let mut outbox = outbox.borrow_mut();
     outbox.flush();
     if let Some(before) = before {
@@ -113,6 +115,7 @@ pub fn run(child: Child, runs: Range<u32>) {
             now = Inventory::take();
         }
         engine.remarks.extend(before.differences(&now));
+        is_alone = now.threads() == 1;
     }
     engine.remarks.dedup();
     for remark in &engine.remarks {
@@ -122,6 +125,11 @@ pub fn run(child: Child, runs: Range<u32>) {
         outbox.add(DONE, |_| {});
     }
     outbox.flush();
+    if is_alone {
+        child.journal.enter(Phase::Unloading);
+        // SAFETY: no thread is left that could run code of the library, and we do not.
+        unsafe { loaded.unload() };
+    }
     child.end(0)
 }
 

@@ -4,6 +4,7 @@
 //!
 //! Invariant: a page may hold anything, because the library can write to it; reading checks.
 
+use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr::NonNull;
@@ -34,17 +35,20 @@ pub enum Phase {
     Running,
     /// All runs are made; threads of the library may still do something.
     Ending,
+    /// It unloads the library.
+    Unloading,
     /// It has done everything.
     Done,
 }
 
-const PHASES: [Phase; 7] = [
+const PHASES: [Phase; 8] = [
     Phase::Starting,
     Phase::Loading,
     Phase::Configuring,
     Phase::Resetting,
     Phase::Running,
     Phase::Ending,
+    Phase::Unloading,
     Phase::Done,
 ];
 
@@ -63,6 +67,18 @@ pub enum Begun {
     Settle,
 }
 
+impl fmt::Display for Begun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Begun::Call(function) => function.name(),
+            Begun::Read => "a read through a pointer",
+            Begun::Write => "a write through a pointer",
+            Begun::Advance => "letting time pass",
+            Begun::Settle => "waiting for events",
+        })
+    }
+}
+
 /// Marks that a child leaves before it ends itself, or is ended.
 pub mod mark {
     /// The stack was used up.
@@ -75,6 +91,9 @@ pub mod mark {
     pub const CHANNEL_LOST: u32 = 8;
     /// A fault was met at the address that the journal holds.
     pub const HAS_ADDRESS: u32 = 16;
+    /// Everything was done. A mark, because a copy of the process that comes out of a call writes
+    /// to the same journal and goes back to an earlier phase.
+    pub const DONE: u32 = 32;
 }
 
 #[repr(C)]

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use rtm_sim::program::Program;
 
 use super::child::{self, Child};
-use super::journal::{self, Journal, Phase};
+use super::journal::{self, Journal, mark};
 use super::traps;
 use crate::channel::{self, Receiver};
 use crate::engine::time::thread_count;
@@ -126,7 +127,7 @@ impl Zygote {
             let child = self.child(Some(Rc::clone(&order)));
             let end = self.fork(first + index, move || child::run(child, index..index + 1))?;
             // A child that ended well has said so itself.
-            if !is_good(&end) || end.strays != 0 || end.journal.marks != 0 {
+            if !is_good(&end) || end.strays != 0 {
                 self.report(&end)?;
             }
         }
@@ -151,7 +152,10 @@ impl Zygote {
             traps::prepare_child();
             // SAFETY: the call only reads.
             self.journal.begin(unsafe { libc::getpid() }, run);
-            work();
+            // Nothing may unwind into the code of the zygote, of which there would be two then.
+            if catch_unwind(AssertUnwindSafe(work)).is_err() {
+                self.journal.mark(mark::PANICKED);
+            }
             // SAFETY: nothing of ours is left to be done, and nothing of the library may be.
             unsafe { libc::_exit(LOST) };
         }
@@ -183,7 +187,6 @@ impl Zygote {
             end.resident_kib_max = usage.ru_maxrss as u64;
             break;
         }
-        kill_group(pid);
         end.strays = end_strays();
         end.journal = self.journal.snapshot();
         self.journal.end();
@@ -209,7 +212,7 @@ impl Zygote {
 fn is_good(end: &ChildEnd) -> bool {
     end.stop_signal == 0
         && libc::WIFEXITED(end.status)
-        && end.journal.phase == Phase::Done
+        && end.journal.has(mark::DONE)
         && matches!(libc::WEXITSTATUS(end.status), 0 | child::ONE_THREAD)
 }
 

@@ -3,6 +3,7 @@
 #include "good.h"
 
 static RTM_ROUTE_INFO *Kept;
+static RTM_ENTITY_EXPORT_METHOD Method;
 static PVOID Opaque = (PVOID)0x77;
 
 DWORD RtmRegisterEntity(PRTM_ENTITY_INFO Info, PRTM_ENTITY_EXPORT_METHODS Methods,
@@ -10,9 +11,9 @@ DWORD RtmRegisterEntity(PRTM_ENTITY_INFO Info, PRTM_ENTITY_EXPORT_METHODS Method
                         PRTM_ENTITY_HANDLE Handle)
 {
     RTM_REGN_PROFILE Limits = {3, 10, 3, 2};
-    (void)Methods;
     (void)Reserve;
     Entity = *Info;
+    Method = Methods->Methods[1];
     Callback = Event;
     *Profile = Limits;
     *Handle = (HANDLE)0x1001;
@@ -61,7 +62,7 @@ DWORD RtmCreateDestEnum(RTM_ENTITY_HANDLE Handle, RTM_VIEW_SET Views, RTM_ENUM_F
 }
 
 /* Two of what were asked for, and the first bytes of a third. */
-DWORD RtmGetEnumDests(RTM_ENTITY_HANDLE Handle, RTM_ENUM_HANDLE Enum, PUINT Count,
+DWORD RtmGetEnumDests(RTM_ENTITY_HANDLE Handle, RTM_ENUM_HANDLE Enum, UINT *Count,
                       PRTM_DEST_INFO Infos)
 {
     (void)Handle;
@@ -118,7 +119,7 @@ DWORD RtmGetRouteInfo(RTM_ENTITY_HANDLE Handle, RTM_ROUTE_HANDLE Route, PRTM_ROU
 }
 
 DWORD RtmGetRoutePointer(RTM_ENTITY_HANDLE Handle, RTM_ROUTE_HANDLE Route,
-                         PRTM_ROUTE_POINTER Pointer)
+                         PRTM_ROUTE_INFO *Pointer)
 {
     (void)Handle;
     (void)Route;
@@ -136,16 +137,11 @@ DWORD RtmGetOpaqueInformationPointer(RTM_ENTITY_HANDLE Handle, RTM_DEST_HANDLE D
 
 /* Runs the one method that the caller exports on itself. */
 DWORD RtmInvokeMethod(RTM_ENTITY_HANDLE Handle, RTM_ENTITY_HANDLE Target,
-                      PRTM_ENTITY_METHOD_INPUT Input, PUINT Size, PRTM_ENTITY_METHOD_OUTPUT Output)
+                      PRTM_ENTITY_METHOD_INPUT Input, UINT *Size, PRTM_ENTITY_METHOD_OUTPUT Output)
 {
-    (void)Handle;
-    (void)Target;
-    (void)Input;
-    Output->MethodType = Input->MethodType;
-    Output->MethodStatus = 9;
-    Output->OutputSize = Input->InputSize;
-    memcpy(Output->OutputData, Input->InputData, Input->InputSize);
-    *Size = 12 + Input->InputSize;
+    Output->OutputSize = *Size - 12;
+    Method(Handle, Target, Input, Output);
+    *Size = 12 + Output->OutputSize;
     return NO_ERROR;
 }
 

@@ -14,6 +14,7 @@ use rtm_sim::vocabulary::observation::{Field, Place, Value};
 
 use super::programs::{next_hop_within_callback, next_hops};
 use super::{IMPATIENT, Outcome, PATIENT, compile, run, spec};
+use super::{answers, lanes};
 
 /// A test, given a folder for libraries.
 pub type Case = fn(&Path) -> Result<(), String>;
@@ -34,10 +35,17 @@ pub fn all() -> Vec<(&'static str, Case)> {
         ("not_libraries", not_libraries),
         ("the_library_is_loaded_where_it_can_be", the_library_is_loaded_where_it_can_be),
         ("entries_are_flushed", entries_are_flushed),
+        ("destinations", answers::destinations),
+        ("routes", answers::routes),
+        ("slots_and_methods", answers::slots_and_methods),
+        ("histories_are_the_same_with_threads", lanes::histories_are_the_same),
+        ("waiting_is_seen", lanes::waiting_is_seen),
+        ("deadlocks_end", lanes::deadlocks_end),
     ]
 }
 
-fn start(folder: &Path, name: &str) -> Result<Worker, String> {
+/// Compiles a library and starts a worker for it.
+pub fn start(folder: &Path, name: &str) -> Result<Worker, String> {
     let library = compile(folder, name);
     Worker::spawn(&spec(&library)).map_err(|error| error.to_string())
 }
@@ -60,11 +68,17 @@ fn run_within(
     };
     let outcome = run(&mut worker, &next_hops(1), 1, change).map_err(|e| e.to_string())?;
     // Whatever happened, the worker goes on.
-    run(&mut worker, &next_hops(0), 2, |_| {}).map_err(|e| format!("{name}: {e}"))?;
+    run(&mut worker, &next_hops(0), 2, |job| job.timeout = timeout)
+        .map_err(|e| format!("{name}: {e}"))?;
     Ok(outcome)
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(name: &str, found: &T, expected: &T) -> Result<(), String> {
+/// Compares what was found with what was expected.
+pub fn same<T: PartialEq + std::fmt::Debug>(
+    name: &str,
+    found: &T,
+    expected: &T,
+) -> Result<(), String> {
     if found == expected {
         return Ok(());
     }
@@ -174,6 +188,11 @@ fn remarks(folder: &Path) -> Result<(), String> {
     check("fork-twice", &["1 process(es) left behind"])?;
     check("thread", &["1 thread(s) left running"])?;
     check("late-crash", &["the library crashed with SIGSEGV at address 0x10 after the last step"])?;
+    let crashed = "the library crashed with SIGSEGV at address 0x10 while it was unloaded";
+    check("unload-crash", &[crashed])?;
+    let outcome = run_within(folder, "unload-hang", Isolation::Fresh, IMPATIENT)?;
+    let hung = "the library kept waiting until the time-out while it was unloaded";
+    same("unload-hang", &outcome.job.remarks, &vec![String::from(hung)])?;
     let changed = ["1 descriptor(s) left open", "handler of signal 10 changed", &directory];
     check("changes", &[&changed[..], &["umask changed from 022 to 123"]].concat())
 }
@@ -218,8 +237,9 @@ fn callbacks(folder: &Path) -> Result<(), String> {
     for (name, expected) in [("callback", "bebcbereb"), ("thread-callback", "bebecberb")] {
         for flushed in [false, true] {
             let mut worker = start(folder, name)?;
-            let outcome =
-                run(&mut worker, &next_hop_within_callback(), 3, |job| job.flushed = flushed);
+            let outcome = run(&mut worker, &next_hop_within_callback().build(), 3, |job| {
+                job.flushed = flushed
+            });
             let outcome = outcome.map_err(|error| error.to_string())?;
             for report in &outcome.runs {
                 same(name, &report.end, &End::Done)?;

@@ -7,9 +7,15 @@ mod programs;
 
 mod cases;
 
+mod answers;
+
+mod lanes;
+
+use std::collections::BTreeSet;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -40,10 +46,18 @@ pub const IMPATIENT: Duration = Duration::from_millis(300);
 /// A time-out that no machine reaches.
 pub const PATIENT: Duration = Duration::from_secs(30);
 
+/// Libraries that are compiled already: tests share them, and a file that another test writes
+/// anew cannot be loaded.
+static COMPILED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
 /// Compiles a file of C beside this one.
 pub fn compile(folder: &Path, name: &str) -> PathBuf {
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let library = folder.join(format!("lib{name}.so"));
+    if compiled.contains(name) {
+        return library;
+    }
     let status = Command::new("cc")
         .args(["-shared", "-fPIC", "-O1", "-w", "-pthread", "-o"])
         .arg(&library)
@@ -53,6 +67,7 @@ pub fn compile(folder: &Path, name: &str) -> PathBuf {
         .status()
         .expect("a C compiler can be run");
     assert!(status.success(), "{name}.c does not compile");
+    compiled.insert(String::from(name));
     library
 }
 
