@@ -139,6 +139,11 @@ impl<'a> Judge<'a> {
         self.matched |= judgement.verdict == Verdict::Match;
         self.readings.extend(judgement.readings.iter().map(|r| (r.clause, r.value)));
         self.adopted.extend(&judgement.adopted);
+        if let (None, Verdict::NotJudged(Some(difference))) =
+            (&self.result.own_way, &judgement.verdict)
+        {
+            self.result.own_way = Some(report::own_way(&self.scenario.program, difference));
+        }
     }
 
     /// The result, after the first failure has been repeated alone.

@@ -67,6 +67,7 @@ impl Line {
             "clauses": r.clauses.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "readings": r.readings.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "adopted": r.adopted.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "own-way": r.own_way,
             "remarks": r.remarks,
             "report": r.report,
         })

@@ -81,17 +81,7 @@ impl Failure<'_> {
     }
 
     fn difference(&self, difference: &Difference, strength: Strength, lines: &mut Vec<String>) {
-        let actor = &self.program().actors[usize::from(difference.actor)].name;
-        let what = match (difference.function, difference.line) {
-            (Some(function), Some(line)) => format!("line {line}, {actor}: {}", function.name()),
-            (None, Some(line)) => format!("line {line}, {actor}"),
-            _ => format!("a callback of {actor}"),
-        };
-        lines.push(what);
-        let place = difference.place.text(difference.function);
-        let expected = shown(difference.place, difference.expected);
-        let observed = shown_beside(difference.place, difference.expected, difference.observed);
-        lines.push(format!("  {place}: the model has {expected}, the library gave {observed}"));
+        lines.extend(place_of(self.program(), difference));
         for clause in difference.basis.clauses().take(3) {
             let (mark, word) = (clause.strength().mark(), clause.strength().word());
             lines.push(format!("  {mark}{clause} ({word})"));
@@ -150,6 +140,28 @@ impl Failure<'_> {
         }
         command
     }
+}
+
+/// Who did what, and what was seen beside what the model has: two lines.
+fn place_of(program: &Program, difference: &Difference) -> [String; 2] {
+    let actor = &program.actors[usize::from(difference.actor)].name;
+    let what = match (difference.function, difference.line) {
+        (Some(function), Some(line)) => format!("line {line}, {actor}: {}", function.name()),
+        (None, Some(line)) => format!("line {line}, {actor}"),
+        _ => format!("a callback of {actor}"),
+    };
+    let place = difference.place.text(difference.function);
+    let expected = shown(difference.place, difference.expected);
+    let observed = shown_beside(difference.place, difference.expected, difference.observed);
+    [what, format!("  {place}: the model has {expected}, the library gave {observed}")]
+}
+
+/// Where a library went its own way, so that nothing more could be said: one line.
+pub fn own_way(program: &Program, difference: &Difference) -> String {
+    let [what, seen] = place_of(program, difference);
+    let clauses: Vec<String> =
+        difference.basis.clauses().map(|c| format!("{}{c}", c.strength().mark())).collect();
+    format!("{what}, {}; {}", seen.trim_start(), clauses.join(" "))
 }
 
 /// A path as a shell takes it.

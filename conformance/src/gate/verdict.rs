@@ -96,6 +96,8 @@ pub struct ScenarioResult {
     pub adopted: Vec<ClauseId>,
     /// Entries of all histories, and those that were judged.
     pub judged: (u64, u64),
+    /// Where the library went its own way and the rest of a run was not judged, the first such.
+    pub own_way: Option<String>,
     /// What the library left behind.
     pub remarks: Vec<String>,
 }
@@ -112,6 +114,7 @@ impl ScenarioResult {
             readings: Vec::new(),
             adopted: Vec::new(),
             judged: (0, 0),
+            own_way: None,
             remarks: Vec::new(),
         }
     }

@@ -25,7 +25,6 @@ pub struct Kept {
 ///
 /// # Panics
 /// When a snapshot differs, is missing, or belongs to no scenario; each one is named.
-#[expect(dead_code, reason = "for the test of the corpus, which is not written yet")]
 pub fn assert_all(corpus: &[Kept]) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("model");
     let mut failures = assert_each(FOLDER, corpus);

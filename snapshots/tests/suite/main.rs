@@ -2,6 +2,8 @@
 
 mod keep;
 
+mod corpus;
+
 mod programs;
 
 mod rendering;
