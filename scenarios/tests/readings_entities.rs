@@ -117,3 +117,24 @@ fn faults_are_caught_and_variants_left_alone() {
     println!("{report}");
     assert!(failures.is_empty(), "{failures}");
 }
+
+#[test]
+fn all_variants_together_are_left_alone() {
+    let mut readings = Readings::own();
+    for reading in Reading::all().filter(|r| !r.is_forbidden()) {
+        let id = reading.to_string();
+        let waiting = WAITING.iter().any(|(waiting, _)| *waiting == id);
+        if GROUPS.contains(&reading.clause.clause().group) && !waiting {
+            readings.set(reading);
+        }
+    }
+    let mut failures = String::new();
+    for case in corpus() {
+        let history = run(&case.scenario, readings.clone());
+        let mut acceptor = Acceptor::new(&case.scenario.program, Config::default());
+        if let Verdict::Differ(difference, strength) = acceptor.judge(&history).verdict {
+            let _ = writeln!(failures, "rejected {strength:?}: {} by {difference:?}", case.name);
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}

@@ -117,7 +117,7 @@ const ENTITIES: ReleaseClauses = ReleaseClauses {
         get_entity_info::ENTITY_HANDLE_KEPT,
     ],
     keeps: release_entities::ONE_REFERENCE_EACH,
-    null: &[release_entities::NULL_ELEMENT],
+    null: &[release_entities::INVALID_HANDLE_WHICH, release_entities::INVALID_HANDLE],
     wrong_kind: &[release_entities::WRONG_KIND],
     dead: &[release_entities::OVER_RELEASE],
     not_held: &[release_entities::OVER_RELEASE],
