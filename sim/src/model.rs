@@ -14,6 +14,8 @@ pub mod reply;
 
 pub mod references;
 
+pub mod notes;
+
 pub mod changes;
 
 pub mod clock;
@@ -40,6 +42,7 @@ use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::Field;
 use calls::enumeration::fetch::Advice;
 use events::{PendingEvent, RunningCallback};
+use notes::Notes;
 use oracle::Oracle;
 use references::Object;
 use state::arena::{Arena, Index};
@@ -103,6 +106,8 @@ pub struct Model {
     routes: Arena<Route>,
     next_hops: Arena<NextHop>,
     enums: Arena<Enumeration>,
+    /// What is remembered for the sake of citing.
+    notes: Notes,
     /// Milliseconds since the beginning.
     now: u64,
     changes: u32,
@@ -137,6 +142,7 @@ impl Model {
             routes: Arena::new(HandleKind::Route),
             next_hops: Arena::new(HandleKind::NextHop),
             enums: Arena::new(HandleKind::Enum),
+            notes: Notes::default(),
             now: 0,
             changes: 0,
             creations: 0,
