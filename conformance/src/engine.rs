@@ -183,6 +183,11 @@ impl LibraryEngine {
         }
     }
 
+    /// Threads of the process that this engine has started.
+    pub fn own_threads(&self) -> usize {
+        self.lanes.map_or(0, Lanes::count)
+    }
+
     /// Whether an operation still waits within the library, so that no other run can be made.
     pub fn is_blocked(&self) -> bool {
         self.lanes.is_some_and(|lanes| !lanes.are_idle())

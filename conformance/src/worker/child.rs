@@ -109,13 +109,14 @@ pub fn run(child: Child, runs: Range<u32>) {
     let mut outbox = outbox.borrow_mut();
     outbox.flush();
     if let Some(before) = before {
+        let ours = engine.own_threads();
         let mut now = Inventory::take();
-        if before.threads() < now.threads() {
+        if before.threads() + ours < now.threads() {
             thread::sleep(AFTERMATH);
             now = Inventory::take();
         }
-        engine.remarks.extend(before.differences(&now));
         is_alone = now.threads() == 1;
+        engine.remarks.extend(before.differences(&now.without_threads(ours)));
     }
     engine.remarks.dedup();
     for remark in &engine.remarks {

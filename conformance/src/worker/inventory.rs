@@ -42,6 +42,12 @@ impl Inventory {
         self.threads.unwrap_or(1)
     }
 
+    /// The same without threads that are ours.
+    pub fn without_threads(mut self, ours: usize) -> Inventory {
+        self.threads = self.threads.map(|threads| threads.saturating_sub(ours));
+        self
+    }
+
     /// What is different now, one sentence each.
     pub fn differences(&self, now: &Inventory) -> Vec<String> {
         let mut remarks = Vec::new();
