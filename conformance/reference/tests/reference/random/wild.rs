@@ -92,8 +92,10 @@ impl Source {
 
     /// One of the two clients that are there from the beginning.
     fn client(&mut self) -> u64 {
-        let at = self.below(self.clients.len() as u64) as usize;
-        self.clients[at]
+        // A callback can come before the first registration has returned.
+        let count = self.clients.len().max(1) as u64;
+        let at = self.below(count) as usize;
+        self.clients.get(at).copied().unwrap_or(0)
     }
 
     fn word(&mut self) -> u32 {
