@@ -11,30 +11,30 @@ use std::mem::offset_of;
 use rtm_abi::constants::RTM_MAX_VIEWS;
 use rtm_abi::layout::{BASIC_DEST_INFO_SIZE, DEST_VIEW_INFO_SIZE, size_of_dest_info};
 use rtm_abi::types::{self as c, EventCallback};
-use rtm_sim::vocabulary::argument::{ArgKind, ArgValue, MethodInput};
-use rtm_sim::vocabulary::call::{Call, Function};
+use rtm_sim::vocabulary::argument::ArgValue;
+use rtm_sim::vocabulary::call::Call;
 use rtm_sim::vocabulary::constants::MatchFlags;
 use rtm_sim::vocabulary::handle::Handle;
-use rtm_sim::vocabulary::structures::{DestInfo, DestViewInfo, EntityInfo, NextHopInfo, RouteInfo};
+use rtm_sim::vocabulary::structures::{
+    DestInfo, DestViewInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo,
+};
 
 use crate::memory::{Shape, address_from_c};
 
 /// Entries of a method array that are looked at; a longer one is refused whatever it holds.
 const METHODS_MAX: u32 = 32;
 
-/// A C argument as it came.
+/// A C argument, as far as more than the call needs to know of it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Raw {
     /// A number.
     Word(u32),
     /// A handle.
     Handle(Handle),
-    /// Sixteen bytes.
-    Bytes([u8; 16]),
     /// A function to call back.
     Callback(EventCallback),
-    /// A value that is passed on.
-    Context(u64),
+    /// Bytes or a value that is passed on.
+    Plain,
     /// A pointer, and what it leads to.
     Pointer(*mut u8, Shape),
 }
@@ -58,8 +58,8 @@ impl From<i32> for Raw {
 }
 
 impl From<c::In6Addr> for Raw {
-    fn from(address: c::In6Addr) -> Raw {
-        Raw::Bytes(address.bytes)
+    fn from(_: c::In6Addr) -> Raw {
+        Raw::Plain
     }
 }
 
@@ -70,9 +70,72 @@ impl From<EventCallback> for Raw {
 }
 
 impl From<*mut c_void> for Raw {
-    fn from(context: *mut c_void) -> Raw {
-        Raw::Context(context as u64)
+    fn from(_: *mut c_void) -> Raw {
+        Raw::Plain
     }
+}
+
+/// Reading a C argument as a field of a `Call`: which reading is meant follows from the types of
+/// both.
+pub(crate) trait Load<T> {
+    /// The value; `before` is the argument before this one, if that is a number: the count of an
+    /// array, the flags that say which criteria of a route are looked at.
+    ///
+    /// # Safety
+    /// A pointer is NULL or leads to what the function reads there.
+    unsafe fn load(self, before: Option<u32>) -> T;
+}
+
+macro_rules! load {
+    ($($type:ty => $target:ty: |$argument:ident, $before:ident| $value:expr;)*) => {$(
+        impl Load<$target> for $type {
+            #[inline]
+            unsafe fn load(self, $before: Option<u32>) -> $target {
+                let $argument = self;
+                $value
+            }
+        }
+    )*};
+}
+
+load! {
+    u32 => u32: |number, _before| number;
+    // Any value but 0 is TRUE, and the model looks no closer.
+    i32 => u32: |number, _before| number as u32;
+    u8 => u32: |number, _before| u32::from(number);
+    c::In6Addr => [u8; 16]: |address, _before| address.bytes;
+    EventCallback => bool: |callback, _before| callback.is_some();
+    *mut c_void => u64: |context, _before| context as u64;
+}
+
+/// Reads what a pointer leads to; `None` for NULL.
+macro_rules! load_pointer {
+    ($($type:ty => $target:ty: |$at:ident, $before:ident| $value:expr;)*) => {$(
+        impl Load<Option<$target>> for $type {
+            #[inline]
+            unsafe fn load(self, $before: Option<u32>) -> Option<$target> {
+                if self.is_null() {
+                    return None;
+                }
+                let $at = self.cast::<u8>();
+                // SAFETY: the pointer is not NULL, and the caller vouches for the rest.
+                Some(unsafe { $value })
+            }
+        }
+    )*};
+}
+
+load_pointer! {
+    *mut u32 => u32: |at, _before| at.cast::<u32>().read_unaligned();
+    *const c::NetAddress => NetAddress: |at, _before| {
+        address_from_c(at.cast::<c::NetAddress>().read_unaligned())
+    };
+    *const c::EntityInfo => EntityInfo: |at, _before| entity(at);
+    *const c::EntityExportMethods => Vec<bool>: |at, _before| methods(at);
+    *const c::NextHopInfo => NextHopInfo: |at, _before| next_hop(at);
+    *const c::RouteInfo => RouteInfo: |at, before| route(at, before);
+    *mut c::RouteInfo => RouteInfo: |at, before| route(at, before);
+    *const c::DestInfo => Vec<DestInfo>: |at, before| dests(at, before.unwrap_or(1));
 }
 
 macro_rules! handles {
@@ -94,6 +157,16 @@ macro_rules! handles {
                 Raw::Pointer(pointer.cast(), Shape::Handle)
             }
         }
+
+        load! {
+            c::$kind => Handle: |handle, _before| Handle(handle.0 as u64);
+            *mut c::$kind => bool: |pointer, _before| !pointer.is_null();
+        }
+
+        load_pointer! {
+            *const c::$kind => Vec<Handle>: |at, before| handles(at, before);
+            *mut c::$kind => Handle: |at, _before| handle_at(at, 0);
+        }
     )*};
 }
 
@@ -114,6 +187,8 @@ macro_rules! pointers {
                 Raw::Pointer(pointer.cast(), Shape::$shape)
             }
         }
+
+        load! { *mut $type => bool: |pointer, _before| !pointer.is_null(); }
     )*};
 }
 
@@ -142,6 +217,18 @@ impl Raw {
         }
     }
 
+    /// Whether this is the argument that a call holds as `value`, as far as that can be told.
+    fn agrees(self, value: &ArgValue) -> bool {
+        match (self, value) {
+            (Raw::Word(number), ArgValue::Word(held)) => number == *held,
+            (Raw::Handle(handle), ArgValue::Handle(held)) => handle == *held,
+            (Raw::Word(_) | Raw::Handle(_), _) | (_, ArgValue::Word(_) | ArgValue::Handle(_)) => {
+                false
+            }
+            _ => true,
+        }
+    }
+
     /// The handle, if it is one.
     pub(crate) fn handle(self) -> Handle {
         match self {
@@ -159,61 +246,10 @@ impl Raw {
     }
 }
 
-/// The call that the arguments make.
-///
-/// # Safety
-/// Each pointer is NULL or leads to what the function reads there.
-pub(crate) unsafe fn call(function: Function, raw: &[Raw]) -> Call {
-    let parameters = function.parameters();
-    debug_assert_eq!(parameters.len(), raw.len());
-    Call::build(function, |index| {
-        // A number right before an array is its count, one right before a route its criteria.
-        let before = index.checked_sub(1).and_then(|before| raw[before].number());
-        // SAFETY: the caller vouches for the pointers.
-        unsafe { value(parameters[index].kind, raw[index], before) }
-    })
-}
-
-/// # Safety
-/// As for [`call`].
-unsafe fn value(kind: ArgKind, raw: Raw, before: Option<u32>) -> ArgValue {
-    let pointer = raw.pointer();
-    // SAFETY: the caller vouches for what each pointer that is not NULL leads to; the kind of the
-    // parameter says what that is.
-    unsafe {
-        match kind {
-            ArgKind::Handle => ArgValue::Handle(raw.handle()),
-            ArgKind::Word => ArgValue::Word(raw.number().unwrap_or(0)),
-            ArgKind::OutHandle => ArgValue::OutHandle(pointer.is_some()),
-            ArgKind::OutHandles => ArgValue::OutHandles(pointer.is_some()),
-            ArgKind::Out => ArgValue::Out(pointer.is_some()),
-            ArgKind::OutWord => ArgValue::OutWord(pointer.is_some()),
-            ArgKind::OutPointer => ArgValue::OutPointer(pointer.is_some()),
-            ArgKind::Slot => ArgValue::Slot(pointer.map(|p| handle_at(p, 0))),
-            ArgKind::Count => ArgValue::Count(pointer.map(|p| p.cast::<u32>().read_unaligned())),
-            ArgKind::Handles => ArgValue::Handles(pointer.map(|p| handles(p, before))),
-            ArgKind::Address => ArgValue::Address(
-                pointer.map(|p| address_from_c(p.cast::<c::NetAddress>().read_unaligned())),
-            ),
-            ArgKind::Ipv6 => ArgValue::Ipv6(match raw {
-                Raw::Bytes(bytes) => bytes,
-                _ => [0; 16],
-            }),
-            ArgKind::Entity => ArgValue::Entity(pointer.map(|p| entity(p))),
-            ArgKind::Methods => ArgValue::Methods(pointer.map(|p| methods(p))),
-            ArgKind::Callback => ArgValue::Callback(matches!(raw, Raw::Callback(Some(_)))),
-            ArgKind::NextHop => ArgValue::NextHop(pointer.map(|p| next_hop(p))),
-            ArgKind::Route => ArgValue::Route(pointer.map(|p| route(p, before))),
-            ArgKind::RouteSlot => ArgValue::RouteSlot(pointer.map(|p| route(p, before))),
-            ArgKind::Dests => ArgValue::Dests(pointer.map(|p| dests(p, before.unwrap_or(1)))),
-            // No function with such a parameter is exported yet.
-            ArgKind::Input => ArgValue::Input(pointer.map(|_| MethodInput::default())),
-            ArgKind::Context => ArgValue::Context(match raw {
-                Raw::Context(value) => value,
-                _ => 0,
-            }),
-        }
-    }
+/// Whether a call holds its arguments in the order in which they came.
+pub(crate) fn in_order(call: &Call, raw: &[Raw]) -> bool {
+    let arguments = call.arguments();
+    arguments.len() == raw.len() && raw.iter().zip(&arguments).all(|(raw, held)| raw.agrees(held))
 }
 
 /// # Safety

@@ -11,77 +11,69 @@ use crate::process::{self, Held};
 /// Win32 `ERROR_BUSY`: a reset from inside a callback.
 const ERROR_BUSY: u32 = 170;
 
-macro_rules! hooks {
-    ($convention:literal) => {
-        /// Lets virtual time pass and fires what is due, callbacks included.
-        #[unsafe(no_mangle)]
-        pub extern $convention fn RtmTestAdvanceClock(milliseconds: u32) -> u32 {
-            process::operate("RtmTestAdvanceClock", Operation::Advance(milliseconds))
-        }
-
-        /// Returns when no event waits to be delivered; at once when called from a callback.
-        #[unsafe(no_mangle)]
-        pub extern $convention fn RtmTestSettle() -> u32 {
-            process::operate("RtmTestSettle", Operation::Settle)
-        }
-
-        /// Goes back to the state just after loading: clients, objects, callbacks and time are
-        /// gone, settings stay. Refused with `ERROR_BUSY` (170) while a callback runs.
-        #[unsafe(no_mangle)]
-        pub extern $convention fn RtmTestReset() -> u32 {
-            with_process("RtmTestReset", |mut process| match process.reset() {
-                true => Status::NO_ERROR.0,
-                false => ERROR_BUSY,
-            })
-        }
-
-        /// Sets a limit. It holds at once when nothing is registered, and from the next reset on
-        /// otherwise. A name that is not known, or a value out of range, gives 87.
-        ///
-        /// Names: `max-next-hops-in-route`, `max-handles-in-enum`, `views-supported` (1 to 3),
-        /// `opaque-slots`, `entities`, `default-preference`, `instances` (how many),
-        /// `families` (bit 0 for IPv4, bit 1 for IPv6).
-        ///
-        /// # Safety
-        /// `name` is NULL or leads to text that ends with NUL.
-        #[unsafe(no_mangle)]
-        pub unsafe extern $convention fn RtmTestConfigure(name: *const c_char, value: u64) -> u32 {
-            // SAFETY: the caller vouches for the text.
-            let name = unsafe { text(name) };
-            with_process("RtmTestConfigure", |mut process| {
-                let changed = process.set(|s| name.is_some_and(|name| s.set(name, value)));
-                status_of(changed)
-            })
-        }
-
-        /// Takes one more reading, `CLAUSE=NAME`, at the time when a limit would hold; NULL goes
-        /// back to those of the environment. A reading that is not known gives 87.
-        ///
-        /// # Safety
-        /// `reading` is NULL or leads to text that ends with NUL.
-        #[unsafe(no_mangle)]
-        pub unsafe extern $convention fn RtmTestTakeReading(reading: *const c_char) -> u32 {
-            let back = reading.is_null();
-            // SAFETY: the caller vouches for the text.
-            let reading = unsafe { text(reading) };
-            with_process("RtmTestTakeReading", |mut process| {
-                let changed = process.set(|settings| match reading {
-                    Some(reading) => settings.take_reading(reading),
-                    None => {
-                        settings.drop_readings();
-                        back
-                    }
-                });
-                status_of(changed)
-            })
-        }
-    };
+/// Lets virtual time pass and fires what is due, callbacks included.
+#[unsafe(no_mangle)]
+pub extern "C" fn RtmTestAdvanceClock(milliseconds: u32) -> u32 {
+    process::operate("RtmTestAdvanceClock", Operation::Advance(milliseconds))
 }
 
-#[cfg(windows)]
-hooks!("system");
-#[cfg(not(windows))]
-hooks!("C");
+/// Returns when no event waits to be delivered; at once when called from a callback.
+#[unsafe(no_mangle)]
+pub extern "C" fn RtmTestSettle() -> u32 {
+    process::operate("RtmTestSettle", Operation::Settle)
+}
+
+/// Goes back to the state just after loading: clients, objects, callbacks and time are
+/// gone, settings stay. Refused with `ERROR_BUSY` (170) while a callback runs.
+#[unsafe(no_mangle)]
+pub extern "C" fn RtmTestReset() -> u32 {
+    with_process("RtmTestReset", |mut process| match process.reset() {
+        true => Status::NO_ERROR.0,
+        false => ERROR_BUSY,
+    })
+}
+
+/// Sets a limit. It holds at once when nothing is registered, and from the next reset on
+/// otherwise. A name that is not known, or a value out of range, gives 87.
+///
+/// Names: `max-next-hops-in-route`, `max-handles-in-enum`, `views-supported` (1 to 3),
+/// `opaque-slots`, `entities`, `default-preference`, `instances` (how many),
+/// `families` (bit 0 for IPv4, bit 1 for IPv6).
+///
+/// # Safety
+/// `name` is NULL or leads to text that ends with NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn RtmTestConfigure(name: *const c_char, value: u64) -> u32 {
+    // SAFETY: the caller vouches for the text.
+    let name = unsafe { text(name) };
+    with_process("RtmTestConfigure", |mut process| {
+        let changed = process.set(|s| name.is_some_and(|name| s.set(name, value)));
+        status_of(changed)
+    })
+}
+
+/// Takes one more reading, `CLAUSE=NAME`, at the time when a limit would hold; NULL goes
+/// back to those of the environment. A reading that is not known gives 87.
+///
+/// # Safety
+/// `reading` is NULL or leads to text that ends with NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn RtmTestTakeReading(reading: *const c_char) -> u32 {
+    let is_null = reading.is_null();
+    // SAFETY: the caller vouches for the text.
+    let reading = unsafe { text(reading) };
+    with_process("RtmTestTakeReading", |mut process| {
+        let changed = process.set(|settings| match reading {
+            Some(reading) => settings.take_reading(reading),
+            None if is_null => {
+                settings.drop_readings();
+                true
+            }
+            None => false,
+        });
+        status_of(changed)
+    })
+}
 
 fn with_process(name: &str, body: impl FnOnce(Held) -> u32) -> u32 {
     guard::catch(name, || match process::lock() {

@@ -81,25 +81,71 @@ pub(crate) fn stride(shape: Shape, views: usize) -> usize {
     }
 }
 
-/// Where a member stands in its structure, and how; `None` when the structure has no such member.
-pub(crate) fn member(shape: Shape, member: Member, inner: u16) -> Option<(usize, Form)> {
-    let found = match (shape, member) {
-        (Shape::Word, Member::Whole) => (0, Form::Word),
-        (Shape::Handle, Member::Whole) => (0, Form::Handle(HandleKind::Entity)),
-        (Shape::Pointer, Member::Whole) => (0, Form::Pointer),
-        (Shape::Ipv6, Member::Whole) => (0, Form::Ipv6),
-        (Shape::Address, Member::Whole) => (0, Form::Address),
-        (Shape::Profile, member) => return profile_member(member),
-        (Shape::Entity, member) => return entity_member(member),
-        (Shape::NextHop, member) => return next_hop_member(member),
-        (Shape::Route, member) => return route_member(member, usize::from(inner)),
-        (Shape::Dest, member) => return dest_member(member, usize::from(inner)),
-        _ => return None,
-    };
-    Some(found)
+/// Where a member stands in its structure, and how it is stored.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spot {
+    offset: u16,
+    /// Distance between view elements, or between next hops; 0 for other members.
+    inner: u16,
+    /// How it is stored.
+    pub form: Form,
 }
 
-fn profile_member(member: Member) -> Option<(usize, Form)> {
+impl Spot {
+    const fn at(offset: usize, form: Form) -> Option<Spot> {
+        Some(Spot { offset: offset as u16, inner: 0, form })
+    }
+
+    const fn in_view(offset: usize, form: Form) -> Option<Spot> {
+        let offset = BASIC_DEST_INFO_SIZE + offset;
+        Some(Spot { offset: offset as u16, inner: DEST_VIEW_INFO_SIZE as u16, form })
+    }
+
+    /// Bytes from the beginning of the structure; `inner` counts view elements or next hops.
+    #[inline]
+    pub(crate) fn offset(self, inner: u16) -> usize {
+        usize::from(self.offset) + usize::from(inner) * usize::from(self.inner)
+    }
+}
+
+const SHAPES: usize = Shape::Methods as usize + 1;
+const MEMBERS: usize = Member::ALL.len();
+
+/// Every member of every shape, looked up rather than worked out: this is done for each field of
+/// each call.
+static SPOTS: [[Option<Spot>; MEMBERS]; SHAPES] = {
+    let mut spots = [[None; MEMBERS]; SHAPES];
+    let mut at = 0;
+    while at < MEMBERS {
+        let member = Member::ALL[at];
+        spots[Shape::Profile as usize][at] = profile_member(member);
+        spots[Shape::Entity as usize][at] = entity_member(member);
+        spots[Shape::NextHop as usize][at] = next_hop_member(member);
+        spots[Shape::Route as usize][at] = route_member(member);
+        spots[Shape::Dest as usize][at] = dest_member(member);
+        at += 1;
+    }
+    const WHOLE: usize = Member::Whole as usize;
+    spots[Shape::Word as usize][WHOLE] = Spot::at(0, Form::Word);
+    spots[Shape::Handle as usize][WHOLE] = Spot::at(0, Form::Handle(HandleKind::Entity));
+    spots[Shape::Pointer as usize][WHOLE] = Spot::at(0, Form::Pointer);
+    spots[Shape::Ipv6 as usize][WHOLE] = Spot::at(0, Form::Ipv6);
+    spots[Shape::Address as usize][WHOLE] = Spot::at(0, Form::Address);
+    spots
+};
+
+/// Where a member stands; `None` when the structure has no such member.
+#[inline]
+pub(crate) fn spot(shape: Shape, member: Member) -> Option<Spot> {
+    SPOTS[shape as usize][member as usize]
+}
+
+const DEST: Form = Form::Handle(HandleKind::Dest);
+const ROUTE: Form = Form::Handle(HandleKind::Route);
+const ENTITY: Form = Form::Handle(HandleKind::Entity);
+const NEXT_HOP: Form = Form::Handle(HandleKind::NextHop);
+
+const fn profile_member(member: Member) -> Option<Spot> {
     let offset = match member {
         Member::MaxNextHopsInRoute => offset_of!(RegnProfile, max_next_hops_in_route),
         Member::MaxHandlesInEnum => offset_of!(RegnProfile, max_handles_in_enum),
@@ -107,115 +153,132 @@ fn profile_member(member: Member) -> Option<(usize, Form)> {
         Member::NumberOfViews => offset_of!(RegnProfile, number_of_views),
         _ => return None,
     };
-    Some((offset, Form::Word))
+    Spot::at(offset, Form::Word)
 }
 
-fn entity_member(member: Member) -> Option<(usize, Form)> {
+const fn entity_member(member: Member) -> Option<Spot> {
     const ID: usize = offset_of!(EntityInfo, entity_id);
-    let found = match member {
-        Member::RtmInstanceId => (offset_of!(EntityInfo, rtm_instance_id), Form::Half),
-        Member::AddressFamily => (offset_of!(EntityInfo, address_family), Form::Half),
-        Member::EntityProtocolId => (ID + offset_of!(EntityId, entity_protocol_id), Form::Word),
-        Member::EntityInstanceId => (ID + offset_of!(EntityId, entity_instance_id), Form::Word),
-        _ => return None,
-    };
-    Some(found)
-}
-
-fn next_hop_member(member: Member) -> Option<(usize, Form)> {
-    let entity = Form::Handle(HandleKind::Entity);
-    let dest = Form::Handle(HandleKind::Dest);
-    let found = match member {
-        Member::NextHopAddress => (offset_of!(NextHopInfo, next_hop_address), Form::Address),
-        Member::NextHopOwner => (offset_of!(NextHopInfo, next_hop_owner), entity),
-        Member::InterfaceIndex => (offset_of!(NextHopInfo, interface_index), Form::Word),
-        Member::State => (offset_of!(NextHopInfo, state), Form::Half),
-        Member::Flags => (offset_of!(NextHopInfo, flags), Form::Half),
-        Member::EntitySpecificInfo => {
-            (offset_of!(NextHopInfo, entity_specific_info), Form::Pointer)
+    match member {
+        Member::RtmInstanceId => Spot::at(offset_of!(EntityInfo, rtm_instance_id), Form::Half),
+        Member::AddressFamily => Spot::at(offset_of!(EntityInfo, address_family), Form::Half),
+        Member::EntityProtocolId => {
+            Spot::at(ID + offset_of!(EntityId, entity_protocol_id), Form::Word)
         }
-        Member::RemoteNextHop => (offset_of!(NextHopInfo, remote_next_hop), dest),
-        _ => return None,
-    };
-    Some(found)
+        Member::EntityInstanceId => {
+            Spot::at(ID + offset_of!(EntityId, entity_instance_id), Form::Word)
+        }
+        _ => None,
+    }
 }
 
-fn route_member(member: Member, inner: usize) -> Option<(usize, Form)> {
-    let dest = Form::Handle(HandleKind::Dest);
-    let entity = Form::Handle(HandleKind::Entity);
-    let hop = Form::Handle(HandleKind::NextHop);
-    let found = match member {
-        Member::DestHandle => (offset_of!(RouteInfo, dest_handle), dest),
-        Member::RouteOwner => (offset_of!(RouteInfo, route_owner), entity),
-        Member::Neighbour => (offset_of!(RouteInfo, neighbour), hop),
-        Member::State => (offset_of!(RouteInfo, state), Form::Byte),
-        Member::Flags1 => (offset_of!(RouteInfo, flags1), Form::Byte),
-        Member::Flags => (offset_of!(RouteInfo, flags), Form::Half),
-        Member::Metric => (offset_of!(RouteInfo, pref_info.metric), Form::Word),
-        Member::Preference => (offset_of!(RouteInfo, pref_info.preference), Form::Word),
-        Member::BelongsToViews => (offset_of!(RouteInfo, belongs_to_views), Form::Word),
-        Member::EntitySpecificInfo => (offset_of!(RouteInfo, entity_specific_info), Form::Pointer),
-        Member::NumNextHops => (offset_of!(RouteInfo, next_hops_list.num_next_hops), Form::Half),
-        Member::NextHops => (ROUTE_NEXT_HOPS_OFFSET + inner * size_of::<CHandle>(), hop),
-        _ => return None,
-    };
-    Some(found)
+const fn next_hop_member(member: Member) -> Option<Spot> {
+    type T = NextHopInfo;
+    match member {
+        Member::NextHopAddress => Spot::at(offset_of!(T, next_hop_address), Form::Address),
+        Member::NextHopOwner => Spot::at(offset_of!(T, next_hop_owner), ENTITY),
+        Member::InterfaceIndex => Spot::at(offset_of!(T, interface_index), Form::Word),
+        Member::State => Spot::at(offset_of!(T, state), Form::Half),
+        Member::Flags => Spot::at(offset_of!(T, flags), Form::Half),
+        Member::EntitySpecificInfo => Spot::at(offset_of!(T, entity_specific_info), Form::Pointer),
+        Member::RemoteNextHop => Spot::at(offset_of!(T, remote_next_hop), DEST),
+        _ => None,
+    }
 }
 
-fn dest_member(member: Member, inner: usize) -> Option<(usize, Form)> {
-    let view = BASIC_DEST_INFO_SIZE + inner * DEST_VIEW_INFO_SIZE;
-    let dest = Form::Handle(HandleKind::Dest);
-    let route = Form::Handle(HandleKind::Route);
-    let entity = Form::Handle(HandleKind::Entity);
-    let found = match member {
-        Member::DestHandle => (offset_of!(DestInfo, dest_handle), dest),
-        Member::DestAddress => (offset_of!(DestInfo, dest_address), Form::Address),
-        Member::LastChanged => (offset_of!(DestInfo, last_changed), Form::Time),
-        Member::BelongsToViews => (offset_of!(DestInfo, belongs_to_views), Form::Word),
-        Member::NumberOfViews => (offset_of!(DestInfo, number_of_views), Form::Word),
-        Member::ViewId => (view + offset_of!(DestViewInfo, view_id), Form::Word),
-        Member::NumRoutes => (view + offset_of!(DestViewInfo, num_routes), Form::Word),
-        Member::Route => (view + offset_of!(DestViewInfo, route), route),
-        Member::Owner => (view + offset_of!(DestViewInfo, owner), entity),
-        Member::DestFlags => (view + offset_of!(DestViewInfo, dest_flags), Form::Word),
-        Member::HoldRoute => (view + offset_of!(DestViewInfo, hold_route), route),
-        _ => return None,
-    };
-    Some(found)
+const fn route_member(member: Member) -> Option<Spot> {
+    type T = RouteInfo;
+    match member {
+        Member::DestHandle => Spot::at(offset_of!(T, dest_handle), DEST),
+        Member::RouteOwner => Spot::at(offset_of!(T, route_owner), ENTITY),
+        Member::Neighbour => Spot::at(offset_of!(T, neighbour), NEXT_HOP),
+        Member::State => Spot::at(offset_of!(T, state), Form::Byte),
+        Member::Flags1 => Spot::at(offset_of!(T, flags1), Form::Byte),
+        Member::Flags => Spot::at(offset_of!(T, flags), Form::Half),
+        Member::Metric => Spot::at(offset_of!(T, pref_info.metric), Form::Word),
+        Member::Preference => Spot::at(offset_of!(T, pref_info.preference), Form::Word),
+        Member::BelongsToViews => Spot::at(offset_of!(T, belongs_to_views), Form::Word),
+        Member::EntitySpecificInfo => Spot::at(offset_of!(T, entity_specific_info), Form::Pointer),
+        Member::NumNextHops => Spot::at(offset_of!(T, next_hops_list.num_next_hops), Form::Half),
+        Member::NextHops => Some(Spot {
+            offset: ROUTE_NEXT_HOPS_OFFSET as u16,
+            inner: size_of::<CHandle>() as u16,
+            form: NEXT_HOP,
+        }),
+        _ => None,
+    }
 }
 
-/// Stores a value. A value that does not fit its form is left out: only a fault of the model
-/// makes one.
+const fn dest_member(member: Member) -> Option<Spot> {
+    type T = DestInfo;
+    type V = DestViewInfo;
+    match member {
+        Member::DestHandle => Spot::at(offset_of!(T, dest_handle), DEST),
+        Member::DestAddress => Spot::at(offset_of!(T, dest_address), Form::Address),
+        Member::LastChanged => Spot::at(offset_of!(T, last_changed), Form::Time),
+        Member::BelongsToViews => Spot::at(offset_of!(T, belongs_to_views), Form::Word),
+        Member::NumberOfViews => Spot::at(offset_of!(T, number_of_views), Form::Word),
+        Member::ViewId => Spot::in_view(offset_of!(V, view_id), Form::Word),
+        Member::NumRoutes => Spot::in_view(offset_of!(V, num_routes), Form::Word),
+        Member::Route => Spot::in_view(offset_of!(V, route), ROUTE),
+        Member::Owner => Spot::in_view(offset_of!(V, owner), ENTITY),
+        Member::DestFlags => Spot::in_view(offset_of!(V, dest_flags), Form::Word),
+        Member::HoldRoute => Spot::in_view(offset_of!(V, hold_route), ROUTE),
+        _ => None,
+    }
+}
+
+/// Stores a value.
 ///
 /// # Safety
 /// `at` leads to as many writable bytes as the form has.
 #[inline]
-pub(crate) unsafe fn write(at: *mut u8, form: Form, value: Value) {
+pub(crate) unsafe fn write(at: *mut u8, form: Form, value: &Value) {
+    debug_assert!(fits(form, value), "{value:?} cannot be stored as {form:?}");
     // SAFETY: the caller vouches for the bytes of the form; no access needs alignment.
     unsafe {
-        match (form, value) {
-            (Form::Byte, Value::Number(number)) => at.write(number as u8),
-            (Form::Half, Value::Number(number)) => at.cast::<u16>().write_unaligned(number as u16),
-            (Form::Word, Value::Number(number)) => at.cast::<u32>().write_unaligned(number as u32),
-            (Form::Pointer, Value::Number(number) | Value::Pointer(number)) => {
-                at.cast::<usize>().write_unaligned(number as usize);
+        match form {
+            Form::Byte => at.write(bits(value) as u8),
+            Form::Half => at.cast::<u16>().write_unaligned(bits(value) as u16),
+            Form::Word => at.cast::<u32>().write_unaligned(bits(value) as u32),
+            Form::Pointer | Form::Handle(_) => {
+                at.cast::<usize>().write_unaligned(bits(value) as usize);
             }
-            (Form::Handle(_), Value::Handle(_, handle)) => {
-                at.cast::<usize>().write_unaligned(handle.0 as usize);
+            Form::Address => {
+                if let Value::Address(address) = value {
+                    at.cast::<NetAddress>().write_unaligned(address_to_c(*address));
+                }
             }
-            (Form::Address, Value::Address(address)) => {
-                at.cast::<NetAddress>().write_unaligned(address_to_c(address));
+            Form::Ipv6 => {
+                if let Value::Address(address) = value {
+                    at.cast::<In6Addr>().write_unaligned(In6Addr { bytes: address.bits });
+                }
             }
-            (Form::Ipv6, Value::Address(address)) => {
-                at.cast::<In6Addr>().write_unaligned(In6Addr { bytes: address.bits });
+            // The low half of a FILETIME comes first, whatever the order of this machine.
+            Form::Time => {
+                at.cast::<u32>().write_unaligned(bits(value) as u32);
+                at.cast::<u32>().add(1).write_unaligned((bits(value) >> 32) as u32);
             }
-            // The two halves of a FILETIME stand in the order of a little-endian number.
-            (Form::Time, Value::Time(time)) => {
-                at.cast::<u32>().write_unaligned(time as u32);
-                at.cast::<u32>().add(1).write_unaligned((time >> 32) as u32);
-            }
-            (form, value) => debug_assert!(false, "{value:?} cannot be stored as {form:?}"),
         }
+    }
+}
+
+/// A value that is no address, as a number.
+#[inline]
+fn bits(value: &Value) -> u64 {
+    match value {
+        Value::Number(number) | Value::Pointer(number) | Value::Time(number) => *number,
+        Value::Handle(_, handle) => handle.0,
+        Value::Address(_) | Value::Unwritten | Value::Written => 0,
+    }
+}
+
+fn fits(form: Form, value: &Value) -> bool {
+    match form {
+        Form::Byte | Form::Half | Form::Word => matches!(value, Value::Number(_)),
+        Form::Pointer => matches!(value, Value::Number(_) | Value::Pointer(_)),
+        Form::Handle(_) => matches!(value, Value::Handle(..)),
+        Form::Address | Form::Ipv6 => matches!(value, Value::Address(_)),
+        Form::Time => matches!(value, Value::Time(_)),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use rtm_sim::vocabulary::argument::ArgKind;
 use rtm_sim::vocabulary::call::Function;
-use rtm_sim::vocabulary::observation::{Field, Member, Value};
+use rtm_sim::vocabulary::observation::{Field, Member, Place, Value};
 
 use crate::argument::Raw;
 use crate::memory::{self, Shape};
@@ -23,41 +23,55 @@ pub(crate) unsafe fn write(
     seen: &[Field],
     mut direct: impl FnMut(u64) -> u64,
 ) {
-    let views = view_elements(seen);
+    // Looked up when the first array element comes; most calls have none.
+    let mut views: Option<usize> = None;
+    let mut stride =
+        |shape| memory::stride(shape, *views.get_or_insert_with(|| view_elements(seen)));
     for field in seen {
-        let slot = usize::from(field.place.slot);
-        let Some(Raw::Pointer(base, shape)) = raw.get(slot).copied() else { continue };
+        let place = field.place;
+        let Some(Raw::Pointer(base, shape)) = raw.get(usize::from(place.slot)) else { continue };
+        let (base, shape) = (*base, *shape);
         if base.is_null() {
             continue;
         }
-        let value = match field.value {
+        let pointer: Value;
+        let value = match &field.value {
             Value::Unwritten => continue,
-            // No function gives NULL out; the model shows it where the slot stays as it was.
-            Value::Handle(_, handle)
-                if handle.is_null() && function.parameters()[slot].kind == ArgKind::OutHandle =>
-            {
+            Value::Handle(_, handle) if handle.is_null() && is_out_handle(function, place) => {
                 continue;
             }
             Value::Written => {
-                let written = items(seen, field.place.slot);
+                let written = items(seen, place.slot);
                 // SAFETY: the caller vouches for an array of `capacity` elements, and what was
                 // written of it ends before that.
-                unsafe { clear_tail(base, memory::stride(shape, views), written, capacity) };
+                unsafe { clear_tail(base, stride(shape), written, capacity) };
                 continue;
             }
-            Value::Pointer(pointer) => Value::Pointer(direct(pointer)),
+            Value::Pointer(shown) => {
+                pointer = Value::Pointer(direct(*shown));
+                &pointer
+            }
             value => value,
         };
-        let place = field.place;
-        let Some((offset, form)) = memory::member(shape, place.member, place.inner) else {
+        let Some(spot) = memory::spot(shape, place.member) else {
             debug_assert!(false, "{place:?} is no member of {shape:?}");
             continue;
         };
-        let element = usize::from(place.index) * memory::stride(shape, views);
+        let element = match place.index {
+            0 => 0,
+            index => usize::from(index) * stride(shape),
+        };
         // SAFETY: the model shows no more elements than the count asked for, and the caller
         // vouches for those.
-        unsafe { memory::write(base.add(element + offset), form, value) };
+        unsafe { memory::write(base.add(element + spot.offset(place.inner)), spot.form, value) };
     }
+}
+
+/// Whether a place is a handle that is only written. No function gives NULL there; the model shows
+/// it where the caller's variable stays as it was.
+fn is_out_handle(function: Function, place: Place) -> bool {
+    place.member == Member::Whole
+        && function.parameters()[usize::from(place.slot)].kind == ArgKind::OutHandle
 }
 
 /// Writes a structure that a callback is lent.
@@ -65,10 +79,10 @@ pub(crate) unsafe fn write(
 /// # Safety
 /// `base` leads to a structure of `shape` with room for every member in `seen`.
 pub(crate) unsafe fn write_structure(base: *mut u8, shape: Shape, slot: u8, seen: &[Field]) {
-    for field in seen.iter().filter(|f| f.place.slot == slot) {
-        if let Some((offset, form)) = memory::member(shape, field.place.member, field.place.inner) {
+    for Field { place, value, .. } in seen.iter().filter(|f| f.place.slot == slot) {
+        if let Some(spot) = memory::spot(shape, place.member) {
             // SAFETY: the caller vouches for the room.
-            unsafe { memory::write(base.add(offset), form, field.value) };
+            unsafe { memory::write(base.add(spot.offset(place.inner)), spot.form, value) };
         }
     }
 }

@@ -198,11 +198,12 @@ impl Block {
 
     /// Where a member stands: in what clients see, and in what was put there.
     fn places(&mut self, member: Member, inner: u16) -> Option<(*mut u8, *mut u8, memory::Form)> {
-        let (offset, form) = memory::member(self.shape, member, inner)?;
+        let spot = memory::spot(self.shape, member)?;
+        let offset = spot.offset(inner);
         let shown = self.shown.as_ptr().cast::<u8>();
         let put = self.put.as_mut_ptr().cast::<u8>();
         // SAFETY: both memories are as large as the structure, and the member stands inside.
-        Some(unsafe { (shown.add(offset), put.add(offset), form) })
+        Some(unsafe { (shown.add(offset), put.add(offset), spot.form) })
     }
 
     /// Shows what the model holds; what the holder of the lock has edited stays.
@@ -217,9 +218,9 @@ impl Block {
                 let seen = memory::read(shown, form);
                 let edited = self.holder.is_some() && seen != memory::read(put, form);
                 if !edited && seen != *value {
-                    memory::write(shown, form, *value);
+                    memory::write(shown, form, value);
                 }
-                memory::write(put, form, *value);
+                memory::write(put, form, value);
             }
         }
     }
@@ -234,7 +235,7 @@ impl Block {
             unsafe {
                 let seen = memory::read(shown, form);
                 if seen != memory::read(put, form) {
-                    memory::write(put, form, seen);
+                    memory::write(put, form, &seen);
                     found.push((*member, 0, seen));
                 }
             }
@@ -262,7 +263,7 @@ mod tests {
     fn edit(block: &mut Block, value: u64) {
         let (shown, _, form) = block.places(Member::Flags, 0).expect("a member");
         // SAFETY: the member lies inside the block.
-        unsafe { memory::write(shown, form, Value::Number(value)) };
+        unsafe { memory::write(shown, form, &Value::Number(value)) };
     }
 
     #[test]

@@ -98,36 +98,34 @@ pub(crate) fn lock_when_quiet() -> Option<Held> {
     Some(process)
 }
 
-/// Carries out a call.
+/// Carries out a call, within [`guard::catch`]. `raw` holds its arguments as they came.
 ///
 /// # Safety
-/// Each pointer in `raw` is NULL or leads to what `function` reads and writes there.
-pub(crate) unsafe fn call(function: Function, raw: &[Raw]) -> u32 {
-    guard::catch(function.name(), || {
-        // SAFETY: the caller vouches for the pointers.
-        let call = unsafe { argument::call(function, raw) };
-        let Some(mut process) = lock() else { return RTM_REFERENCE_PANIC };
-        if function == Function::RegisterEntity && !process.settings.usable() {
-            return Status::ERROR_BAD_CONFIGURATION.0;
-        }
-        let Process { pointers, model, .. } = &mut *process;
-        pointers.take_edits(model);
-        let capacity = capacity(&call, raw);
-        let caller = process.caller(function, raw);
-        let Some((mut process, seen)) = perform(process, caller, Operation::Call(call)) else {
-            return RTM_REFERENCE_PANIC;
-        };
-        let status = number_at(&seen, Place::STATUS).unwrap_or(0) as u32;
-        if status == Status::NO_ERROR.0 {
-            process.follow(function, raw, caller, &seen);
-        }
-        let Process { pointers, model, .. } = &mut *process;
-        let direct = |pointer: u64| pointers.address(model, pointer);
-        // SAFETY: the caller vouches for the pointers; the model shows no more than was asked.
-        unsafe { outputs::write(function, raw, capacity, &seen, direct) };
-        process.spare.push(seen);
-        status
-    })
+/// Each pointer in `raw` is NULL or leads to what the function writes there.
+pub(crate) unsafe fn call(call: Call, raw: &[Raw]) -> u32 {
+    debug_assert!(argument::in_order(&call, raw), "{call:?} was made of {raw:?}");
+    let function = call.function();
+    let Some(mut process) = lock() else { return RTM_REFERENCE_PANIC };
+    if function == Function::RegisterEntity && !process.settings.usable() {
+        return Status::ERROR_BAD_CONFIGURATION.0;
+    }
+    let Process { pointers, model, .. } = &mut *process;
+    pointers.take_edits(model);
+    let capacity = capacity(function, raw);
+    let caller = process.caller(function, raw);
+    let Some((mut process, seen)) = perform(process, caller, Operation::Call(call)) else {
+        return RTM_REFERENCE_PANIC;
+    };
+    let status = number_at(&seen, Place::STATUS).unwrap_or(0) as u32;
+    if status == Status::NO_ERROR.0 {
+        process.follow(function, raw, caller, &seen);
+    }
+    let Process { pointers, model, .. } = &mut *process;
+    let direct = |pointer: u64| pointers.address(model, pointer);
+    // SAFETY: the caller vouches for the pointers; the model shows no more than was asked.
+    unsafe { outputs::write(function, raw, capacity, &seen, direct) };
+    process.spare.push(seen);
+    status
 }
 
 /// Carries out an operation that is no call.
@@ -298,8 +296,8 @@ impl Process {
 }
 
 /// Elements of the arrays that a caller gave to be filled.
-fn capacity(call: &Call, raw: &[Raw]) -> usize {
-    let parameters = call.function().parameters();
+fn capacity(function: Function, raw: &[Raw]) -> usize {
+    let parameters = function.parameters();
     let count = parameters.iter().position(|p| p.kind == ArgKind::Count);
     let Some(count) = count.and_then(|index| raw[index].pointer()) else { return 0 };
     // SAFETY: the pointer is not NULL, and the call has read the count through it before.
