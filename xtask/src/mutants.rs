@@ -21,6 +21,7 @@ const SHARE_MIN: f64 = 0.95;
 
 /// What one run of the gate said.
 struct Gate {
+    strict: bool,
     failed: Vec<(String, Vec<String>)>,
     judged: u64,
     total: u64,
@@ -35,16 +36,25 @@ pub fn mutants(root: &Path, filter: &str) -> Result<u8> {
         ensure!(control.failed.is_empty(), "void: the control fails {:?}", control.failed);
     }
     let canary = Reading::parse(CANARY).map_err(anyhow::Error::msg)?;
-    ensure!(!gate(&[canary], false)?.failed.is_empty(), "void: the canary lives");
+    ensure!(!gate(&[canary], true)?.failed.is_empty(), "void: the canary lives");
 
     let fits = |reading: &Reading| reading.to_string().contains(filter);
     let (faults, variants): (Vec<Reading>, Vec<Reading>) =
         Reading::all().filter(fits).partition(|reading| reading.is_forbidden());
     let mut wrong = 0;
     println!("faults");
+    let mut by_default = 0;
     for fault in &faults {
-        wrong += usize::from(!caught(*fault, &gate(&[*fault], true)?, true));
+        // Most are caught by stated clauses; the rest needs the implied ones.
+        let default = gate(&[*fault], false)?;
+        let result = match default.failed.is_empty() {
+            true => gate(&[*fault], true)?,
+            false => default,
+        };
+        by_default += usize::from(!result.strict);
+        wrong += usize::from(!caught(*fault, &result, true));
     }
+    println!("{by_default} of {} faults are caught without --strict", faults.len());
     println!("variants");
     for variant in &variants {
         let result = gate(&[*variant], true)?;
@@ -124,7 +134,7 @@ fn run(folder: &Path, readings: &[Reading], strict: bool) -> Result<Gate> {
         String::from_utf8_lossy(&output.stderr)
     );
     let text = std::fs::read_to_string(&journal).context("failed to read the journal")?;
-    let mut gate = Gate { failed: Vec::new(), judged: 0, total: 0 };
+    let mut gate = Gate { strict, failed: Vec::new(), judged: 0, total: 0 };
     for line in text.lines() {
         let line: Value = serde_json::from_str(line).context("failed to understand the journal")?;
         gate.judged += line["judged"].as_u64().unwrap_or(0);

@@ -139,9 +139,15 @@ impl<'a> Judge<'a> {
         self.matched |= judgement.verdict == Verdict::Match;
         self.readings.extend(judgement.readings.iter().map(|r| (r.clause, r.value)));
         self.adopted.extend(&judgement.adopted);
-        if let (None, Verdict::NotJudged(Some(difference))) =
-            (&self.result.own_way, &judgement.verdict)
-        {
+        // What only an implied clause forbids is tolerated, and what follows from it is not judged.
+        let tolerated = match &judgement.verdict {
+            Verdict::NotJudged(difference) => difference.as_ref(),
+            Verdict::Differ(difference, Strength::Implied) if !self.options.strict => {
+                Some(difference)
+            }
+            _ => None,
+        };
+        if let (None, Some(difference)) = (&self.result.own_way, tolerated) {
             self.result.own_way = Some(report::own_way(&self.scenario.program, difference));
         }
     }

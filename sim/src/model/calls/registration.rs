@@ -166,10 +166,7 @@ impl Model {
             ids && family && other.instance == info.instance
         });
         if taken && !self.oracle.takes(register::ALREADY_REGISTERED_ACCEPTED) {
-            return refuse(
-                Status::ERROR_ALREADY_EXISTS,
-                &[register::ALREADY_REGISTERED, register::IDENTITY_KEY],
-            );
+            return refuse(Status::ERROR_ALREADY_EXISTS, &[register::ALREADY_REGISTERED]);
         }
         Ok(())
     }
