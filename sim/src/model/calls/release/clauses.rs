@@ -49,6 +49,7 @@ pub(super) const ROUTES: ReleaseClauses = ReleaseClauses {
     noted: &[
         event::EXPIRED_HANDLE_OWNERSHIP,
         references::RELEASE_BY_TYPE,
+        references::ONE_EACH,
         get_route_info::ROUTE_HANDLE_KEPT,
     ],
     keeps: release_routes::ONE_REFERENCE_EACH,
@@ -73,6 +74,7 @@ pub(super) const NEXT_HOPS: ReleaseClauses = ReleaseClauses {
         references::ADD_ROUTE_COUNTS_ITSELF,
         find_next_hop::HANDLE_REFERENCE,
         references::RELEASE_NEXT_HOP,
+        references::ONE_EACH,
         add_next_hop::EACH_RETURN_ONE_REFERENCE,
         get_next_hop_info::HANDLE_KEPT,
         lock_next_hop::NO_REFERENCE,
