@@ -105,6 +105,7 @@ impl Model {
     /// Remembers that an object was counted on request.
     fn note_counted(&mut self, object: Object) {
         self.notes.add(object, c::KEEPS_OBJECT);
+        self.notes.add(object, c::ONE_EACH);
         match object {
             Object::Route(_) => self.notes.add(object, c::RELEASE_BY_TYPE),
             Object::NextHop(_) => self.notes.add(object, c::RELEASE_NEXT_HOP),

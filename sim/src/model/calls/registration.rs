@@ -186,12 +186,12 @@ impl Model {
         let same_family = |other: &EntityInfo| other.family == info.family;
         let same_id = |other: &EntityInfo| other.protocol_instance == info.protocol_instance;
         let first_of_table = self.tables[e.table].entities.len() == 1;
-        let later_slot = e.opaque && 1 < self.slots_taken(e.table);
         let special = matches!(info.protocol, BEST_PROTOCOL | THIS_PROTOCOL);
         Grounds::NONE
             .when(info.instance != 0, register::INSTANCE_NONZERO)
             .when(info.family == AF_INET6 && first_of_table, register::FAMILY_INET6)
-            .when(later_slot, register::OPAQUE_SLOTS_EXHAUSTED)
+            // How many slots there are is configured: none, perhaps.
+            .when(e.opaque, register::OPAQUE_SLOTS_EXHAUSTED)
             .when(e.methods.contains(&false), register::EXPORT_METHODS_NULL_ENTRY)
             .when(special, register::ENTITY_ID_SPECIAL_VALUES)
             .when(

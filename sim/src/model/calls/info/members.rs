@@ -256,10 +256,10 @@ impl Model {
     fn shown_state(&self, state: u8) -> u8 {
         use crate::vocabulary::constants::{ROUTE_STATE_DELETED, ROUTE_STATE_DELETING};
         match state {
+            ROUTE_STATE_DELETED if self.oracle.takes(route_info::STATE_DELETED_STILL_CREATED) => 0,
             ROUTE_STATE_DELETED if self.oracle.takes(route_info::STATE_DELETED_VALUE_DELETING) => {
                 ROUTE_STATE_DELETING
             }
-            ROUTE_STATE_DELETED if self.oracle.takes(route_info::STATE_DELETED_STILL_CREATED) => 0,
             state => state,
         }
     }
