@@ -10,6 +10,8 @@ pub mod state;
 
 pub mod oracle;
 
+pub mod memory;
+
 pub mod reply;
 
 pub mod references;
@@ -39,6 +41,7 @@ use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::Field;
 use calls::enumeration::fetch::Advice;
 use events::{PendingEvent, RunningCallback};
+use memory::Memory;
 use oracle::Oracle;
 use references::Object;
 use state::arena::{Arena, Index};
@@ -95,6 +98,7 @@ pub fn is_modelled(function: Function) -> bool {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Model {
     oracle: Oracle,
+    memory: Memory,
     config: Config,
     tables: Vec<Table>,
     entities: Arena<Entity>,
@@ -129,6 +133,7 @@ impl Model {
     pub fn new(config: Config, readings: Readings) -> Model {
         Model {
             oracle: Oracle::new(readings),
+            memory: Memory::default(),
             config,
             tables: Vec::new(),
             entities: Arena::new(HandleKind::Entity),

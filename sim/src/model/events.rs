@@ -129,6 +129,10 @@ impl Model {
         out.add(Place::RECEIVER, handle, &[event::RECEIVER_HANDLE, basis]);
         let number = cause.event.number();
         out.number(Place::EVENT, number, &[event::EVENT_NUMBERS, basis]);
+        if cause.event == EventType::RouteExpired {
+            out.cite(Place::RECEIVER, add::EXPIRED_TO_OWNER);
+            out.cite(Place::EVENT, add::TTL_MILLISECONDS);
+        }
         match cause.detail {
             Detail::Entity(about, info) => {
                 let (first, second) = match cause.event {

@@ -7,6 +7,7 @@ use crate::model::state::arena::Index;
 use crate::model::state::prefix::Prefix;
 use crate::vocabulary::constants::EventType;
 use crate::vocabulary::handle::{Handle, HandleKind};
+use crate::vocabulary::observation::Basis;
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::NetAddress;
 
@@ -62,7 +63,13 @@ impl Model {
         let clauses = match handle {
             Handle::NULL => clauses.null,
             _ if other_kind && alive => clauses.wrong_kind,
-            _ => clauses.dead,
+            _ => {
+                let mut basis = Basis::of(clauses.dead);
+                if let Some(why) = self.why_dead(handle) {
+                    basis = basis.with(why);
+                }
+                return Err(Refusal { status: Status::ERROR_INVALID_HANDLE, basis });
+            }
         };
         refuse(Status::ERROR_INVALID_HANDLE, clauses)
     }

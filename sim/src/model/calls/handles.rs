@@ -1,8 +1,11 @@
 //! Counting handles on request.
 
-use crate::clause::reference_handles as c;
+use crate::clause::{reference_handles as c, release_next_hops, release_routes};
 use crate::model::Model;
+use crate::model::memory::Topic;
+use crate::model::references::Object;
 use crate::model::reply::{Reply, refuse};
+use crate::model::state::arena::Index;
 use crate::vocabulary::call::ReferenceHandles;
 use crate::vocabulary::handle::Handle;
 use crate::vocabulary::observation::Observation;
@@ -40,6 +43,7 @@ impl Model {
         }
         let missing = self.oracle.takes(c::ONE_EACH_LAST_FORGOTTEN);
         let counted = objects.len() - usize::from(missing);
+        self.note_counted(client, &objects);
         for object in &objects[..counted] {
             self.take(client, *object);
             if self.oracle.takes(c::ONE_EACH_TWO_EACH) {
@@ -48,5 +52,21 @@ impl Model {
         }
         out.status(Status::NO_ERROR, &[c::ONE_EACH, c::SUCCESS]);
         Ok(())
+    }
+
+    /// Remembers where the references came from.
+    fn note_counted(&mut self, client: Index, objects: &[Object]) {
+        for object in objects {
+            let (handle, clause) = match *object {
+                Object::Route(route) => {
+                    (self.routes.handle(route), release_routes::HANDLES_FROM_REFERENCE)
+                }
+                Object::NextHop(hop) => {
+                    (self.next_hops.handle(hop), release_next_hops::HANDLES_FROM_REFERENCE)
+                }
+                Object::Entity(_) | Object::Dest(_) => continue,
+            };
+            self.memory.note(Topic::Reference(client, handle), clause);
+        }
     }
 }

@@ -250,6 +250,7 @@ impl Model {
     ) {
         let deleted = !self.routes[route].is_listed();
         self.route_members(route, at, |member| route_basis(member, deleted), out);
+        self.cite_route(route, at, out);
         let (dest, owner) = (self.routes[route].dest, self.routes[route].owner);
         self.hand_dest(client, dest);
         self.hand_entity(client, owner);
@@ -347,6 +348,7 @@ impl Model {
             (false, false) => &[c::SUCCESS],
         };
         out.status(Status::NO_ERROR, basis);
+        self.cite_fetched(client, call.route, out);
         if call.route_info {
             self.describe_route(client, route, Place::output(2), out);
         }
@@ -378,6 +380,7 @@ impl Model {
         let hop = self.next_hop_argument(client, call.next_hop, &clauses)?;
         out.status(Status::NO_ERROR, &[c::SUCCESS]);
         self.next_hop_members(hop, Place::output(2), out);
+        self.cite_fetched(client, call.next_hop, out);
         let (owner, remote) = (self.next_hops[hop].owner, self.next_hops[hop].remote);
         self.hand_entity(client, owner);
         self.hand_dest(client, remote);

@@ -6,6 +6,7 @@ use crate::clause::{
     get_next_hop_pointer as pointer, lock_next_hop as lock,
 };
 use crate::model::Model;
+use crate::model::memory::Topic;
 use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::ledger::Ledger;
@@ -49,6 +50,7 @@ impl Model {
             self.store_next_hop(hop, info, remote);
         }
         let returned = call.next_hop == Some(Handle::NULL);
+        self.note_next_hop(client, hop, new, returned);
         out.status(Status::NO_ERROR, &[c::RETURNS_NO_ERROR]);
         if let Some(slot) = call.next_hop {
             let (value, clauses): (Handle, &[ClauseId]) = match (returned, new) {
@@ -172,6 +174,8 @@ impl Model {
             };
             let value = Value::Handle(HandleKind::NextHop, handle);
             out.add(Place::output(2), value, &[c::HANDLE_RETURNED, c::SAME_HANDLE_AS_ADD]);
+            let clause = crate::clause::release_next_hops::HANDLES_FROM_FIND;
+            self.memory.note(Topic::Reference(client, handle), clause);
         }
         if call.next_hop_pointer {
             let place = Place::output(3);

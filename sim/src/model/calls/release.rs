@@ -1,5 +1,7 @@
 //! Giving back: every release is checked as a whole and takes all or nothing.
 
+mod reasons;
+
 use crate::clause::{
     ClauseId, release_dest_info, release_dests, release_entities, release_entity_info,
     release_next_hop_info, release_next_hops, release_route_info, release_routes,
@@ -138,6 +140,9 @@ impl Model {
         if short {
             return refuse(INVALID, clauses.not_held);
         }
+        out.status(Status::NO_ERROR, clauses.success);
+        self.cite_release(client, handles, clauses, out);
+        self.note_release(client, &objects, clauses);
         let takes = |reading: Option<Reading>| reading.is_some_and(|r| self.oracle.takes(r));
         let (all, none) = (takes(clauses.drops_all), takes(clauses.drops_none));
         for (object, count) in objects {
@@ -148,7 +153,6 @@ impl Model {
                 self.give_back(client, object, count);
             }
         }
-        out.status(Status::NO_ERROR, clauses.success);
         Ok(())
     }
 
@@ -160,16 +164,20 @@ impl Model {
         kind: HandleKind,
         count: u32,
         handles: Option<&Vec<Handle>>,
-        zero_count: ClauseId,
+        zero_count: [ClauseId; 2],
         null_array: ClauseId,
         clauses: &ReleaseClauses,
         out: &mut Observation,
     ) -> Reply {
         if count == 0 {
-            if self.oracle.takes(release_routes::ZERO_COUNT_RESULT_REFUSED) {
-                return refuse(WRONG, &[zero_count]);
+            let refused = match kind {
+                HandleKind::Route => release_routes::ZERO_COUNT_RESULT_REFUSED,
+                _ => release_next_hops::ZERO_COUNT_RESULT_REFUSED,
+            };
+            if kind != HandleKind::Entity && self.oracle.takes(refused) {
+                return refuse(WRONG, &zero_count);
             }
-            out.status(Status::NO_ERROR, &[zero_count]);
+            out.status(Status::NO_ERROR, &zero_count);
             return Ok(());
         }
         let Some(handles) = handles else { return refuse(WRONG, &[null_array]) };
@@ -182,7 +190,7 @@ impl Model {
         use release_routes as c;
         let invalid = &[c::BAD_REG_HANDLE, c::ERR_INVALID_HANDLE];
         let client = self.registration(call.registration, invalid)?;
-        let (zero, null) = (c::ZERO_COUNT_RESULT, c::NULL_ARRAY);
+        let (zero, null) = ([c::ZERO_COUNT_RESULT, c::ZERO_COUNT], c::NULL_ARRAY);
         let handles = call.route_handles.as_ref();
         let kind = HandleKind::Route;
         self.release_array(client, kind, call.num_routes, handles, zero, null, &ROUTES, out)
@@ -196,7 +204,7 @@ impl Model {
         use release_next_hops as c;
         let invalid = &[c::BAD_REG_HANDLE, c::ERR_INVALID_HANDLE];
         let client = self.registration(call.registration, invalid)?;
-        let (zero, null) = (c::ZERO_COUNT_RESULT, c::NULL_ARRAY);
+        let (zero, null) = ([c::ZERO_COUNT_RESULT, c::ZERO_COUNT], c::NULL_ARRAY);
         let handles = call.next_hop_handles.as_ref();
         let (kind, count) = (HandleKind::NextHop, call.num_next_hops);
         self.release_array(client, kind, count, handles, zero, null, &NEXT_HOPS, out)
@@ -210,7 +218,7 @@ impl Model {
         use release_entities as c;
         let invalid = &[c::INVALID_HANDLE_WHICH, c::INVALID_HANDLE];
         let client = self.registration(call.registration, invalid)?;
-        let (zero, null) = (c::COUNT_ZERO, c::NULL_ARRAY);
+        let (zero, null) = ([c::COUNT_ZERO; 2], c::NULL_ARRAY);
         let handles = call.entity_handles.as_ref();
         let (kind, count) = (HandleKind::Entity, call.num_entities);
         self.release_array(client, kind, count, handles, zero, null, &ENTITIES, out)
@@ -221,13 +229,22 @@ impl Model {
         let invalid = &[c::BAD_REG_HANDLE, c::ERR_INVALID_HANDLE];
         let client = self.registration(call.registration, invalid)?;
         if call.num_dests == 0 {
-            out.status(Status::NO_ERROR, &[c::ZERO_COUNT_RESULT]);
+            if self.oracle.takes(c::ZERO_COUNT_RESULT_REFUSED) {
+                return refuse(WRONG, &[c::ZERO_COUNT_RESULT, c::ZERO_COUNT]);
+            }
+            out.status(Status::NO_ERROR, &[c::ZERO_COUNT_RESULT, c::ZERO_COUNT]);
             return Ok(());
         }
         let Some(dests) = &call.dest_infos else { return refuse(WRONG, &[c::NULL_ARRAY]) };
         let mut handles = Vec::new();
         dests.iter().take(call.num_dests as usize).for_each(|d| dest_handles(d, &mut handles));
-        self.release(client, &handles, &DESTS, out)
+        self.release(client, &handles, &DESTS, out)?;
+        let empty = |view: &crate::vocabulary::structures::DestViewInfo| view.route.is_null();
+        if dests.iter().any(|dest| dest.views.iter().any(empty)) {
+            let clause = crate::clause::get_enum_dests::NULL_SLOTS_NOT_REFERENCED;
+            out.cite(crate::vocabulary::observation::Place::STATUS, clause);
+        }
+        Ok(())
     }
 
     pub(super) fn release_dest_info(
