@@ -110,6 +110,12 @@ impl Model {
             match parameter.kind {
                 ArgKind::Slot | ArgKind::OutHandle => {
                     let kind = parameter.of.unwrap_or(HandleKind::Entity);
+                    let clauses = match function {
+                        Function::GetExactMatchRoute => {
+                            &[clause::get_exact_match_route::ROUTE_HANDLE_UNCHANGED]
+                        }
+                        _ => clauses,
+                    };
                     out.add(place, Value::Handle(kind, Handle(given)), clauses);
                 }
                 ArgKind::Count => out.number(place, given, clauses),

@@ -68,9 +68,11 @@ impl Model {
         let r = &mut self.routes[route];
         r.state = ROUTE_STATE_DELETED;
         let dest = r.dest;
+        let was_best = self.dests[dest].best.map(|best| best == route);
         self.dests[dest].routes.retain(|other| *other != route);
         let changed = self.reorder(dest, route);
         self.dests[dest].last_changed = self.stamp();
+        self.note_deletion(route, was_best);
         self.unref_route(route);
         changed
     }

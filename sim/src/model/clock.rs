@@ -6,6 +6,7 @@
 use super::Model;
 use super::events::{Detail, PendingEvent};
 use super::state::arena::Index;
+use super::state::objects::Life;
 use crate::clause::{add_route_to_dest as add, event_callback};
 use crate::program::Actor;
 use crate::vocabulary::constants::{EventType, INFINITE};
@@ -14,11 +15,23 @@ use crate::vocabulary::handle::Handle;
 impl Model {
     /// Gives a route its life anew: from now for `time_to_live` milliseconds, or for ever.
     pub(super) fn arm(&mut self, route: Index, time_to_live: u32) {
+        let before = self.routes[route].deadline;
         self.disarm(route);
-        if time_to_live == INFINITE && !self.oracle.takes(add::TTL_INFINITE_EXPIRES) {
+        let forever = time_to_live == INFINITE;
+        let r = &mut self.routes[route];
+        r.armed_at = self.now;
+        r.time_to_live = time_to_live;
+        r.life = match (before.is_some(), forever) {
+            (true, true) => Life::Cancelled,
+            (true, false) => Life::Restarted,
+            (false, true) => Life::Forever,
+            (false, false) => Life::Armed,
+        };
+        let wraps = forever && self.oracle.takes(add::TTL_INFINITE_EXPIRES);
+        if forever && !wraps {
             return;
         }
-        let mut life = u64::from(time_to_live);
+        let mut life = if wraps { 0 } else { u64::from(time_to_live) };
         if self.oracle.takes(add::TTL_MILLISECONDS_SECONDS) {
             life *= 1000;
         } else if self.oracle.takes(add::TTL_NOT_EARLY_HALVED) {
@@ -92,6 +105,9 @@ impl Model {
         }
         if asked {
             self.routes[route].ledger.take(owner);
+            let handle = self.routes.handle(route);
+            let clause = crate::clause::release_routes::HANDLES_FROM_EXPIRY;
+            self.memory.note(super::memory::Topic::Reference(owner, handle), clause);
             self.queue.push_back(PendingEvent {
                 receiver: owner,
                 event: EventType::RouteExpired,

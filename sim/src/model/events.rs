@@ -158,6 +158,10 @@ impl Model {
             .when(unconditional, event::ENTITY_EVENTS_UNCONDITIONAL)
             .and(&[register_entity::CALLBACK_EVENTS]);
         out.number(Place::EVENT, cause.event.number(), &grounds);
+        if cause.event == EventType::RouteExpired {
+            out.cite(Place::RECEIVER, add::EXPIRED_TO_OWNER);
+            out.cite(Place::EVENT, add::TTL_MILLISECONDS);
+        }
         match cause.detail {
             Detail::Entity(about, info) => {
                 let (first, second) = match cause.event {

@@ -186,8 +186,15 @@ impl Model {
             let reuse = self.reuses_values();
             self.notes.forget(Object::Route(index));
             let route = self.routes.remove(index, reuse);
-            route.next_hops.iter().for_each(|hop| self.unref_next_hop(*hop));
-            self.unref_next_hop(route.neighbour);
+            let named = route.next_hops.iter().copied().chain([route.neighbour]);
+            for hop in named.filter(|hop| *hop != NONE) {
+                let handle = self.next_hops.handle(hop);
+                self.unref_next_hop(hop);
+                if !self.next_hops.contains(hop) {
+                    let clause = crate::clause::delete_route_to_dest::NEXT_HOPS_LET_GO;
+                    self.memory.note(super::memory::Topic::Reference(NONE, handle), clause);
+                }
+            }
             self.unref_dest(route.dest);
             self.unref_entity(route.owner);
         }

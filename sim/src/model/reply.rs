@@ -29,6 +29,13 @@ impl Observation {
         self.add(Place::STATUS, Value::Number(u64::from(status.0)), clauses);
     }
 
+    /// Puts a more specific clause before those that decided a field, if it is shown.
+    pub fn cite(&mut self, place: Place, clause: ClauseId) {
+        if let Some(field) = self.fields.iter_mut().rev().find(|f| f.place == place) {
+            field.basis = field.basis.with(clause);
+        }
+    }
+
     /// A number.
     #[inline]
     pub fn number(&mut self, place: Place, number: impl Into<u64>, clauses: &[ClauseId]) {

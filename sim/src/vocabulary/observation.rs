@@ -230,6 +230,21 @@ impl Basis {
         basis
     }
 
+    /// The same with a more specific clause before the others. Where there is no room, the most
+    /// general of those that are not silent gives way.
+    #[must_use]
+    pub fn with(self, clause: ClauseId) -> Basis {
+        let mut clauses: Vec<ClauseId> = self.clauses().filter(|c| *c != clause).collect();
+        if clauses.len() == 4 {
+            match clauses.iter().rposition(|c| c.strength() != Strength::Silent) {
+                Some(general) => drop(clauses.remove(general)),
+                None => return self,
+            }
+        }
+        clauses.insert(0, clause);
+        Basis::of(&clauses)
+    }
+
     /// The clauses, the specific first.
     pub fn clauses(&self) -> impl Iterator<Item = ClauseId> + '_ {
         self.0.iter().take_while(|id| **id != u16::MAX).map(|id| ClauseId(*id))

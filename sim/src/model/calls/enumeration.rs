@@ -4,6 +4,16 @@
 
 pub mod fetch;
 
+mod dests;
+
+mod routes;
+
+mod next_hops;
+
+mod reasons;
+
+mod filters;
+
 use super::check::HandleClauses;
 use crate::clause::{
     ClauseId, create_dest_enum as dest_enum, create_next_hop_enum as hop_enum,
@@ -24,8 +34,16 @@ use crate::vocabulary::structures::NetAddress;
 
 const WRONG: Status = Status::ERROR_INVALID_PARAMETER;
 
+/// What an enumeration is opened with.
+struct Opening {
+    kind: EnumKind,
+    extent: Extent,
+    flags: EnumFlags,
+}
+
 /// Which clauses decide about the extent of an enumeration.
 struct ExtentClauses {
+    invalid: ClauseId,
     unknown_bits: ClauseId,
     both: ClauseId,
     no_address: ClauseId,
@@ -44,16 +62,18 @@ impl Model {
     ) -> Result<Extent, Refusal> {
         let range_bits = EnumFlags::NEXT.0 | EnumFlags::RANGE.0;
         if flags.0 & !(range_bits | known.0) != 0 {
-            return refuse(WRONG, &[clauses.unknown_bits]);
+            return refuse(WRONG, &[clauses.unknown_bits, clauses.invalid]);
         }
         let (next, range) = (flags.has(EnumFlags::NEXT), flags.has(EnumFlags::RANGE));
         if next && range {
-            return refuse(WRONG, &[clauses.both]);
+            return refuse(WRONG, &[clauses.both, clauses.invalid]);
         }
         if !next && !range {
             return Ok(Extent::All);
         }
-        let Some(address) = address else { return refuse(WRONG, &[clauses.no_address]) };
+        let Some(address) = address else {
+            return refuse(WRONG, &[clauses.no_address, clauses.invalid]);
+        };
         let prefix = self.prefix(client, address, clauses.other_family, clauses.too_long)?;
         if next {
             return Ok(Extent::From(prefix));
@@ -84,27 +104,30 @@ impl Model {
     fn open(
         &mut self,
         owner: Index,
-        kind: EnumKind,
-        extent: Extent,
+        opening: Opening,
         slot: u8,
         clauses: &[ClauseId],
         out: &mut Observation,
     ) {
+        let Opening { kind, extent, flags } = opening;
         if let EnumKind::Routes { dest, criteria, .. } = &kind {
             self.hold_named(*dest, criteria);
         }
         let copy = self.copy_for(owner, &kind, extent);
+        let told = kind.clone();
         let index = self.enums.insert(Enumeration {
             owner,
             kind,
             extent,
             cursor: None,
             ended: false,
+            delivered: 0,
             copy,
         });
         out.status(Status::NO_ERROR, clauses);
         let handle = Value::Handle(HandleKind::Enum, self.enums.handle(index));
         out.add(Place::output(slot), handle, clauses);
+        Self::cite_created(&told, extent, flags, slot, out);
     }
 
     /// What an enumeration names stays alive with it.
@@ -137,6 +160,7 @@ impl Model {
             return refuse(WRONG, &[c::OWN_ROUTES_FLAG]);
         }
         let clauses = ExtentClauses {
+            invalid: c::ERR_INVALID_PARAMETER,
             unknown_bits: c::UNKNOWN_FLAG_BITS,
             both: c::NEXT_AND_RANGE_TOGETHER,
             no_address: c::NEXT_RANGE_NULL_ADDRESS,
@@ -151,7 +175,8 @@ impl Model {
             protocol: call.protocol,
             own: flags.has(EnumFlags::OWN_DESTS),
         };
-        self.open(client, kind, extent, 5, &[c::SUCCESS], out);
+        let opening = Opening { kind, extent, flags };
+        self.open(client, opening, 5, &[c::SUCCESS], out);
         Ok(())
     }
 
@@ -178,6 +203,7 @@ impl Model {
             return refuse(WRONG, &[c::CRITERIA_NULL_OTHERWISE]);
         }
         let clauses = ExtentClauses {
+            invalid: c::ERR_INVALID_PARAMETER,
             unknown_bits: c::UNKNOWN_FLAG_BITS,
             both: c::NEXT_AND_RANGE_TOGETHER,
             no_address: c::NEXT_RANGE_NULL_ADDRESS,
@@ -210,7 +236,9 @@ impl Model {
             criteria,
             captured: Vec::new(),
         };
-        self.open(client, kind, extent, 8, &[c::SUCCESS], out);
+        let opening = Opening { kind, extent, flags };
+        self.open(client, opening, 8, &[c::SUCCESS], out);
+        cite_route_enum(call, out);
         Ok(())
     }
 
@@ -230,6 +258,7 @@ impl Model {
             return refuse(WRONG, &[c::OWNERSHIP_FLAGS_PASSED]);
         }
         let clauses = ExtentClauses {
+            invalid: c::ERR_INVALID_PARAMETER,
             unknown_bits: c::UNKNOWN_FLAG_BITS,
             both: c::NEXT_AND_RANGE_TOGETHER,
             no_address: c::NEXT_RANGE_NULL_ADDRESS,
@@ -238,7 +267,8 @@ impl Model {
         };
         let address = call.net_address.as_ref();
         let extent = self.extent(client, flags, EnumFlags(0), address, &clauses)?;
-        self.open(client, EnumKind::NextHops, extent, 3, &[c::SUCCESS], out);
+        let opening = Opening { kind: EnumKind::NextHops, extent, flags };
+        self.open(client, opening, 3, &[c::SUCCESS], out);
         Ok(())
     }
 
@@ -258,10 +288,23 @@ impl Model {
         };
         let other_client = &[c::OTHER_ENTITY_HANDLE];
         let index = self.enum_argument(client, call.enumeration, &clauses, other_client)?;
+        let e = &self.enums[index];
+        let rules = reasons::rules(&e.kind);
+        let early = !e.ended;
+        out.status(Status::NO_ERROR, &[c::SUCCESS, c::ALL_KINDS]);
+        match early {
+            true => {
+                out.cite(Place::STATUS, rules.handle_is_handle);
+                out.cite(Place::STATUS, c::BEFORE_END);
+            }
+            false => {
+                out.cite(Place::STATUS, rules.handle_used_by);
+                out.cite(Place::STATUS, rules.released_by_delete);
+            }
+        }
         if !self.oracle.takes(c::HANDLE_DEAD_STAYS_ALIVE) {
             self.close_enumeration(index);
         }
-        out.status(Status::NO_ERROR, &[c::SUCCESS, c::ALL_KINDS]);
         Ok(())
     }
 
@@ -283,6 +326,40 @@ impl Model {
                 self.unref_dest(dest);
             }
         }
+    }
+}
+
+/// What decides the creation of a route enumeration besides the general rules.
+fn cite_route_enum(call: &CreateRouteEnum, out: &mut Observation) {
+    use route_enum as c;
+    let flags = EnumFlags(call.enum_flags);
+    let start = !flags.has(EnumFlags::NEXT) && !flags.has(EnumFlags::RANGE);
+    let (status, handle) = (Place::STATUS, Place::output(8));
+    let interface = MatchFlags(call.matching_flags).has(MatchFlags::INTERFACE);
+    if start && call.start_dest.is_some() {
+        out.cite(status, c::STARTDEST_IGNORED_WITH_START);
+    }
+    if !start && call.dest.is_null() {
+        out.cite(status, c::STARTDEST_MEANING);
+        out.cite(handle, c::STARTDEST_NAME);
+    }
+    if start && !call.dest.is_null() {
+        out.cite(handle, c::DEST_WITH_START_ACCEPTED);
+    }
+    if call.criteria_route.is_none() {
+        out.cite(status, c::CRITERIA_NULL_ALLOWED);
+    } else if call.matching_flags != 0 {
+        out.cite(handle, c::MATCH_MEMBERS);
+    }
+    if !interface && call.criteria_interface != 0 {
+        out.cite(status, c::CRITERIA_INTERFACE_IGNORED);
+    }
+    if interface {
+        out.cite(handle, c::CRITERIA_INTERFACE_BY_VALUE);
+    }
+    let published = call.dest.is_null() && call.start_dest.is_none() && call.target_views == 3;
+    if published && call.enum_flags == EnumFlags::OWN_ROUTES.0 && call.matching_flags == 0 {
+        out.cite(handle, c::PUBLISHED_CALL);
     }
 }
 

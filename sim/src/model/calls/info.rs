@@ -275,10 +275,9 @@ impl Model {
             .when(self.routes[route].owner != client, c::ANY_CLIENT)
             .and(&[c::SUCCESS]);
         out.status(Status::NO_ERROR, &grounds);
+        self.cite_fetched(client, call.route, out);
         if call.route_info {
             self.notes.add(object, c::ROUTE_HANDLE_KEPT);
-        }
-        if call.route_info {
             self.describe_route(client, route, Place::output(2), out);
         }
         if call.dest_address {
@@ -323,6 +322,7 @@ impl Model {
         out.status(Status::NO_ERROR, &grounds);
         self.notes.add(object, c::HANDLE_KEPT);
         self.next_hop_members(hop, Place::output(2), out);
+        self.cite_fetched(client, call.next_hop, out);
         let (owner, remote) = (self.next_hops[hop].owner, self.next_hops[hop].remote);
         self.hand_entity(client, owner);
         self.hand_dest(client, remote);

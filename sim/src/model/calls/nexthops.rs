@@ -8,6 +8,7 @@ use crate::clause::{
     reference_handles as references,
 };
 use crate::model::Model;
+use crate::model::memory::Topic;
 use crate::model::notes::Grounds;
 use crate::model::references::Object;
 use crate::model::reply::{Refusal, Reply, refuse};
@@ -73,6 +74,7 @@ impl Model {
         if !new {
             self.notes.add(Object::NextHop(hop), c::UPDATE_CHANGES_MEMBERS);
         }
+        self.note_next_hop(client, hop, new, call.next_hop == Some(Handle::NULL));
         out.status(Status::NO_ERROR, &added_because(call, info, prefix, self.family(client)));
         let slot = grounds.first().filter(|_| new).copied();
         self.report_next_hop_slot(client, hop, call.next_hop, slot, out);
@@ -304,6 +306,8 @@ impl Model {
             let value = Value::Handle(HandleKind::NextHop, handle);
             let clauses = &[c::HANDLE_RETURNED, c::SAME_HANDLE_AS_ADD, c::HANDLE_REFERENCE];
             out.add(Place::output(2), value, clauses);
+            let clause = crate::clause::release_next_hops::HANDLES_FROM_FIND;
+            self.memory.note(Topic::Reference(client, handle), clause);
         }
         if call.next_hop_pointer {
             let place = Place::output(3);

@@ -1,5 +1,7 @@
 //! Searching: destinations by prefix, routes by criteria.
 
+mod reasons;
+
 use super::check::HandleClauses;
 use super::info::{DestClauses, DestQuery};
 use crate::clause::{
@@ -8,7 +10,7 @@ use crate::clause::{
     is_best_route as is_best,
 };
 use crate::model::Model;
-use crate::model::reply::{Reply, refuse};
+use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::Index;
 use crate::model::state::objects::{Criteria, VIEWS};
 use crate::model::state::prefix::Prefix;
@@ -18,9 +20,10 @@ use crate::vocabulary::call::{
 };
 use crate::vocabulary::constants::MatchFlags;
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::{Observation, Place, Value};
+use crate::vocabulary::observation::{Basis, Observation, Place, Value};
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::RouteInfo;
+use reasons::{Found, Search};
 
 const WRONG: Status = Status::ERROR_INVALID_PARAMETER;
 const NOT_FOUND: Status = Status::ERROR_NOT_FOUND;
@@ -93,23 +96,17 @@ impl Model {
             .find_map(|length| self.find_dest(client, prefix.shortened(length), views))
     }
 
-    fn report_found(
-        &mut self,
-        client: Index,
-        dest: Index,
-        protocol: u32,
-        target: u32,
-        out: &mut Observation,
-    ) {
-        let views = target & self.config.views_supported;
-        let number_of_views: &[ClauseId] = match target {
-            0 => &[exact::VIEWS_ANY_ZERO_SLOTS, exact::VIEWS_ANY_NO_VIEW_INFO],
+    fn report_found(&mut self, found: Found, out: &mut Observation) {
+        let views = found.target & self.config.views_supported;
+        let number_of_views: &[ClauseId] = match found.target {
+            0 => &[exact::VIEWS_ANY_NO_VIEW_INFO, exact::VIEWS_ANY_ZERO_SLOTS],
             u32::MAX => &[exact::VIEWS_ALL, exact::VIEWS_ALL_ONLY_SUPPORTED],
             _ => FOUND.number_of_views,
         };
         let clauses = DestClauses { number_of_views, ..FOUND };
-        let query = DestQuery { protocol, views };
-        self.describe_dest(client, dest, query, Place::output(4), &clauses, out);
+        let query = DestQuery { protocol: found.protocol, views };
+        self.describe_dest(found.client, found.dest, query, Place::output(4), &clauses, out);
+        self.cite_found(found, out);
     }
 
     pub(super) fn get_exact_match_destination(
@@ -134,10 +131,16 @@ impl Model {
                 Views::Of(_) => &[c::VIEWS_RESTRICT_SEARCH, c::ERR_NOT_FOUND],
                 Views::Any => &[c::ADDRESS_AND_LENGTH_EQUAL, c::ERR_NOT_FOUND],
             };
-            return refuse(NOT_FOUND, clauses);
+            let mut basis = Basis::of(clauses);
+            if let Some(gone) = self.why_gone(client, prefix) {
+                basis = basis.with(crate::clause::delete_route_to_dest::ROUTE_REMOVED).with(gone);
+            }
+            return Err(Refusal { status: NOT_FOUND, basis });
         };
         out.status(Status::NO_ERROR, &[c::ADDRESS_AND_LENGTH_EQUAL, c::RETURNS_NO_ERROR]);
-        self.report_found(client, dest, call.protocol, call.target_views, out);
+        let (protocol, target) = (call.protocol, call.target_views);
+        let search = Search::Exact;
+        self.report_found(Found { search, client, dest, asked: prefix, protocol, target }, out);
         Ok(())
     }
 
@@ -163,7 +166,9 @@ impl Model {
         let is_exact = self.dests[dest].prefix == prefix;
         let how = if is_exact { c::EXACT_FIRST } else { c::LONGEST_PREFIX };
         out.status(Status::NO_ERROR, &[how, c::RETURNS_NO_ERROR]);
-        self.report_found(client, dest, call.protocol, call.target_views, out);
+        let (protocol, target) = (call.protocol, call.target_views);
+        let search = Search::Most;
+        self.report_found(Found { search, client, dest, asked: prefix, protocol, target }, out);
         Ok(())
     }
 
@@ -175,7 +180,7 @@ impl Model {
         use less as c;
         let client = self.registration(call.registration, &[c::BAD_HANDLES])?;
         if !call.dest_info {
-            return refuse(WRONG, &[c::NULL_DEST_INFO]);
+            return refuse(WRONG, &[c::NULL_DEST_INFO, c::ERR_INVALID_PARAMETER]);
         }
         let clauses = HandleClauses::all(&[c::BAD_HANDLES]);
         let start = self.dest_argument(client, call.dest, &clauses)?;
@@ -194,7 +199,9 @@ impl Model {
             return refuse(NOT_FOUND, clauses);
         };
         out.status(Status::NO_ERROR, &[c::NEXT_SHORTER_PREFIX, c::RETURNS_NO_ERROR]);
-        self.report_found(client, dest, call.protocol, call.target_views, out);
+        let (protocol, target) = (call.protocol, call.target_views);
+        let search = Search::Less;
+        self.report_found(Found { search, client, dest, asked: prefix, protocol, target }, out);
         Ok(())
     }
 
@@ -210,11 +217,19 @@ impl Model {
         Criteria {
             owner: wanted(MatchFlags::OWNER)
                 .map(|i| self.entities.find(i.owner).unwrap_or(super::super::state::arena::NONE)),
-            neighbour: wanted(MatchFlags::NEIGHBOUR).map(|i| match i.neighbour {
-                Handle::NULL => Ok(super::super::state::arena::NONE),
-                handle => hop(handle),
-            }),
+            neighbour: wanted(MatchFlags::NEIGHBOUR)
+                .map(|i| match i.neighbour {
+                    Handle::NULL => Ok(super::super::state::arena::NONE),
+                    handle => hop(handle),
+                })
+                .filter(|neighbour| {
+                    *neighbour != Ok(super::super::state::arena::NONE)
+                        || !self.oracle.takes(exact_route::MATCH_NEIGHBOUR_NULL_ANY)
+                }),
             preference: wanted(MatchFlags::PREF).map(|i| i.preference),
+            metric: wanted(MatchFlags::PREF)
+                .map(|i| i.metric)
+                .filter(|_| self.oracle.takes(exact_route::MATCH_PREF_METRIC_COMPARED)),
             next_hops: wanted(MatchFlags::NEXTHOP).map(|i| {
                 let mut hops =
                     i.next_hops.iter().map(|h| hop(*h)).collect::<Result<Vec<_>, ()>>()?;
@@ -239,6 +254,7 @@ impl Model {
         criteria.owner.is_none_or(|owner| owner == r.owner)
             && criteria.neighbour.is_none_or(|neighbour| neighbour == Ok(r.neighbour))
             && criteria.preference.is_none_or(|preference| preference == r.preference)
+            && criteria.metric.is_none_or(|metric| metric == r.metric)
             && criteria.next_hops.as_ref().is_none_or(|hops| *hops == Ok(sorted()))
             && criteria.interface.is_none_or(on)
     }
@@ -271,7 +287,7 @@ impl Model {
         let Some(route) = routes.iter().find(fits).copied() else {
             let clauses: &[ClauseId] = match views {
                 Views::Of(0) => &[c::VIEWS_UNSUPPORTED_ONLY],
-                _ => &[c::ERR_NOT_FOUND],
+                _ => &self.why_no_route(call, dest),
             };
             return refuse(NOT_FOUND, clauses);
         };
@@ -280,12 +296,15 @@ impl Model {
             true => &[c::SEVERAL_MATCH, c::RETURNS_NO_ERROR],
             false => &[c::DESTINATION_EXACT, c::RETURNS_NO_ERROR],
         };
-        out.status(Status::NO_ERROR, &[c::RETURNS_NO_ERROR]);
+        let mut named = info.next_hops.clone();
+        named.push(info.neighbour);
+        out.status(Status::NO_ERROR, &[c::DESTINATION_EXACT, c::RETURNS_NO_ERROR]);
         self.describe_route(client, route, Place::output(3), out);
         if call.route {
             let handle = Value::Handle(HandleKind::Route, self.hand_route(client, route));
             out.add(Place::output(6), handle, clauses);
         }
+        self.cite_exact_route(call, client, route, &named, out);
         Ok(())
     }
 
@@ -301,6 +320,9 @@ impl Model {
             ..HandleClauses::all(INVALID)
         };
         let route = self.route_argument(client, call.route, &clauses)?;
+        if !self.routes[route].is_listed() && self.oracle.takes(c::DELETED_ROUTE_NOT_FOUND) {
+            return refuse(NOT_FOUND, &[c::DELETED_ROUTE]);
+        }
         let dest = &self.dests[self.routes[route].dest];
         let mut views =
             (0..VIEWS).filter(|v| dest.best[*v] == route).fold(0, |m, v| m | 1_u32 << v);
@@ -318,8 +340,10 @@ impl Model {
             (false, true) => &[crate::clause::add_route_to_dest::BEST_TIE, c::UNIQUE_PER_VIEW],
             (false, false) => &[c::MASK_OF_VIEWS, c::AGREES_WITH_DEST_INFO],
         };
-        out.status(Status::NO_ERROR, &[c::RETURNS_NO_ERROR]);
+        let success = if deleted { c::DELETED_ROUTE } else { c::RETURNS_NO_ERROR };
+        out.status(Status::NO_ERROR, &[success]);
         out.number(Place::output(2), views, basis);
+        self.cite_is_best(client, route, views, out);
         Ok(())
     }
 }

@@ -2,6 +2,8 @@
 
 pub mod clauses;
 
+mod reasons;
+
 use self::clauses::{
     DEST_INFO, DESTS, ENTITIES, HOP_INFO, NEXT_HOPS, ROUTE_INFO, ROUTES, ReleaseClauses, Spares,
 };
@@ -61,6 +63,9 @@ impl Model {
             return refuse(INVALID, clauses.not_held);
         }
         let grounds = self.release_grounds(&objects, clauses);
+        out.status(Status::NO_ERROR, &grounds);
+        self.cite_release(client, handles, clauses, out);
+        self.remember_release(client, &objects, clauses);
         let takes = |reading: Option<Reading>| reading.is_some_and(|r| self.oracle.takes(r));
         let (all, none) = (takes(clauses.drops_all), takes(clauses.drops_none));
         for (object, count) in objects {
@@ -77,7 +82,6 @@ impl Model {
                 self.give_back(client, object, count);
             }
         }
-        out.status(Status::NO_ERROR, &grounds);
         Ok(())
     }
 
@@ -97,8 +101,9 @@ impl Model {
                 special = special.and(&[event::ALLOWED_IN_EXPIRED_EVENT]);
             }
         }
-        // One or two that fit the case; the others keep their places.
-        let most = special.len().min(2);
+        // One that fits the case; the others keep their places.
+        let of_entities = clauses.keeps == release_entities::ONE_REFERENCE_EACH;
+        let most = special.len().min(if of_entities { 2 } else { 1 });
         Grounds::of(&special[..most]).and(clauses.success)
     }
 
@@ -149,7 +154,7 @@ impl Model {
             if self.oracle.takes(refused) {
                 return refuse(WRONG, &[clause]);
             }
-            out.status(Status::NO_ERROR, &[clause]);
+            out.status(Status::NO_ERROR, &[clause, harmless(kind)]);
             return Ok(());
         }
         let Some(handles) = handles else { return refuse(WRONG, &[null_array]) };
@@ -209,13 +214,22 @@ impl Model {
         let invalid = &[c::BAD_REG_HANDLE, c::ERR_INVALID_HANDLE];
         let client = self.registration(call.registration, invalid)?;
         if call.num_dests == 0 {
-            out.status(Status::NO_ERROR, &[c::ZERO_COUNT_RESULT]);
+            if self.oracle.takes(c::ZERO_COUNT_RESULT_REFUSED) {
+                return refuse(WRONG, &[c::ZERO_COUNT_RESULT, c::ZERO_COUNT]);
+            }
+            out.status(Status::NO_ERROR, &[c::ZERO_COUNT_RESULT, c::ZERO_COUNT]);
             return Ok(());
         }
         let Some(dests) = &call.dest_infos else { return refuse(WRONG, &[c::NULL_ARRAY]) };
         let mut handles = Vec::new();
         dests.iter().take(call.num_dests as usize).for_each(|d| dest_handles(d, &mut handles));
-        self.release(client, &handles, &DESTS, out)
+        self.release(client, &handles, &DESTS, out)?;
+        let empty = |view: &crate::vocabulary::structures::DestViewInfo| view.route.is_null();
+        if dests.iter().any(|dest| dest.views.iter().any(empty)) {
+            let clause = crate::clause::get_enum_dests::NULL_SLOTS_NOT_REFERENCED;
+            out.cite(crate::vocabulary::observation::Place::STATUS, clause);
+        }
+        Ok(())
     }
 
     pub(super) fn release_dest_info(
@@ -351,4 +365,13 @@ fn dest_handles(dest: &DestInfo, handles: &mut Vec<(HandleKind, Handle)>) {
     }
     let mut first = true;
     handles.retain(|(_, handle)| std::mem::take(&mut first) || !handle.is_null());
+}
+
+/// What lets a count of 0 do no harm.
+fn harmless(kind: HandleKind) -> ClauseId {
+    match kind {
+        HandleKind::Route => release_routes::ZERO_COUNT,
+        HandleKind::NextHop => release_next_hops::ZERO_COUNT,
+        _ => release_entities::COUNT_ZERO,
+    }
 }

@@ -1,27 +1,39 @@
 //! Routes: added, updated, deleted, expired.
 
+mod reasons;
+
+mod deletion;
+
 use super::check::HandleClauses;
-use crate::clause::{
-    ClauseId, add_route_to_dest as add, delete_route_to_dest as delete,
-    reference_handles as references,
-};
+use crate::clause::{ClauseId, add_route_to_dest as add, delete_route_to_dest as delete};
 use crate::model::Model;
-use crate::model::references::Object;
+use crate::model::memory::Topic;
 use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::ledger::Ledger;
-use crate::model::state::objects::{Dest, Route, VIEWS};
+use crate::model::state::objects::{Dest, Life, Route, VIEWS};
 use crate::model::state::prefix::Prefix;
-use crate::vocabulary::call::{AddRouteToDest, DeleteRouteToDest};
+use crate::vocabulary::call::AddRouteToDest;
 use crate::vocabulary::constants::{NEXTHOP_STATE_DELETED, ROUTE_STATE_CREATED, RouteChangeFlags};
 use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{Observation, Place, Value};
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::RouteInfo;
+use reasons::Before;
 
 const WRONG: Status = Status::ERROR_INVALID_PARAMETER;
 const INVALID: Status = Status::ERROR_INVALID_HANDLE;
 const DENIED: Status = Status::ERROR_ACCESS_DENIED;
+
+/// What an add did.
+#[derive(Clone, Copy)]
+struct Changed {
+    route: Index,
+    /// It was created.
+    new: bool,
+    /// The best route of some view is another one, or this one.
+    best: bool,
+}
 
 /// What a route is to hold, its handles resolved.
 struct Content {
@@ -58,6 +70,8 @@ impl Model {
         if call.notify_type != 0 || !call.notify.is_null() {
             self.misuse(c::RESERVED_NONZERO);
         }
+        let change = RouteChangeFlags(flags);
+        let before = self.before_add(client, prefix, named, given.is_some(), info, change);
         let (route, new) = match named {
             Some(route) => (route, false),
             None => (self.insert_route(client, prefix), true),
@@ -66,10 +80,14 @@ impl Model {
         let dest = self.routes[route].dest;
         let best = self.reorder(dest, route);
         self.arm(route, call.time_to_live);
-        if !self.oracle.takes(c::LAST_CHANGED_NEVER) {
+        let unmoved = before.identical && self.oracle.takes(c::LAST_CHANGED_IDENTICAL_KEPT);
+        if !unmoved && !self.oracle.takes(c::LAST_CHANGED_NEVER) {
             self.dests[dest].last_changed = self.stamp();
         }
-        self.report_add(client, route, new, best, call, out);
+        let changed = Changed { route, new, best };
+        self.report_add(client, changed, before, call, out);
+        self.cite_add(route, prefix, before, call, out);
+        self.note_add(client, route, new, before.moves, call.route);
         Ok(())
     }
 
@@ -102,7 +120,7 @@ impl Model {
             return refuse(DENIED, &[add::ERR_ACCESS_DENIED, add::ACCESS_DENIED_BY_HANDLE_ONLY]);
         }
         if self.dests[r.dest].prefix != prefix {
-            return refuse(WRONG, &[add::HANDLE_DEST_DIFFERS]);
+            return refuse(WRONG, &[add::HANDLE_DEST_DIFFERS, add::ERR_INVALID_PARAMETER]);
         }
         Ok(route)
     }
@@ -116,8 +134,10 @@ impl Model {
         flags: RouteChangeFlags,
     ) -> Option<Index> {
         let dest = *self.tables[self.entities[client].table].dests.get(&prefix)?;
+        let both = flags.has(RouteChangeFlags::NEW) && flags.has(RouteChangeFlags::FIRST);
         if flags.has(RouteChangeFlags::NEW)
             && !self.oracle.takes(add::NEW_AS_INPUT_DISPUTED_IGNORED)
+            && !(both && self.oracle.takes(add::NEW_TOGETHER_WITH_FIRST_FIRST_WINS))
         {
             return None;
         }
@@ -145,13 +165,18 @@ impl Model {
         info: &RouteInfo,
     ) -> Result<Content, Refusal> {
         let most = self.config.max_next_hops_in_route as usize;
+        let mut given: Vec<Handle> = info.next_hops.clone();
         if most < info.next_hops.len() && !self.oracle.takes(add::MAX_NEXT_HOPS_NO_LIMIT) {
-            return refuse(WRONG, &[add::MAX_NEXT_HOPS_EXCEEDED]);
+            if !self.oracle.takes(add::MAX_NEXT_HOPS_EXCEEDED_TRUNCATED) {
+                return refuse(WRONG, &[add::MAX_NEXT_HOPS_EXCEEDED, add::MAX_NEXT_HOPS]);
+            }
+            given.truncate(most);
         }
         let views = info.views & self.config.views_supported;
         if info.views != 0 && views == 0 {
-            return refuse(WRONG, &[add::VIEWS_UNSUPPORTED_BITS]);
+            return refuse(WRONG, &[add::VIEWS_UNSUPPORTED_BITS, add::ERR_INVALID_PARAMETER]);
         }
+        self.check_odd_content(info)?;
         let old = kept.map(|route| &self.routes[route]);
         let hop = |handle: Handle, bad: &'static [ClauseId], foreign: &'static [ClauseId]| {
             let hop = self.next_hop_argument(client, handle, &HandleClauses::all(bad))?;
@@ -165,8 +190,12 @@ impl Model {
             }
             Ok(hop)
         };
-        let listed = info.next_hops.iter().map(|handle| {
-            hop(*handle, &[add::NEXT_HOP_BAD_HANDLE], &[add::NEXT_HOP_OF_OTHER_OWNER])
+        let listed = given.iter().map(|handle| {
+            hop(
+                *handle,
+                &[add::NEXT_HOP_BAD_HANDLE],
+                &[add::NEXT_HOP_OF_OTHER_OWNER, add::ERR_INVALID_PARAMETER],
+            )
         });
         let next_hops = listed.collect::<Result<Vec<Index>, Refusal>>()?;
         let neighbour = match info.neighbour {
@@ -174,6 +203,26 @@ impl Model {
             handle => hop(handle, &[add::NEIGHBOUR_INVALID], &[add::NEIGHBOUR_INVALID])?,
         };
         Ok(Content { neighbour, next_hops, views })
+    }
+
+    /// Refuses what the documentation neither allows nor forbids, where a reading does.
+    fn check_odd_content(&self, info: &RouteInfo) -> Reply {
+        let hops = &info.next_hops;
+        if info.views == 0 && self.oracle.takes(add::VIEWS_ZERO_REFUSED) {
+            return refuse(WRONG, &[add::VIEWS_ZERO]);
+        }
+        if hops.is_empty() && self.oracle.takes(add::ZERO_NEXT_HOPS_REFUSED) {
+            return refuse(WRONG, &[add::ZERO_NEXT_HOPS]);
+        }
+        let twice = (1..hops.len()).any(|at| hops[..at].contains(&hops[at]));
+        if twice && self.oracle.takes(add::NEXT_HOP_TWICE_REFUSED) {
+            return refuse(WRONG, &[add::NEXT_HOP_TWICE]);
+        }
+        let unsupported = info.views & !self.config.views_supported != 0;
+        if unsupported && self.oracle.takes(add::VIEWS_UNSUPPORTED_BITS_REFUSED) {
+            return refuse(WRONG, &[add::VIEWS_UNSUPPORTED_BITS]);
+        }
+        Ok(())
     }
 
     /// A new route on its destination, which is created or revived when it has to be.
@@ -213,6 +262,9 @@ impl Model {
             next_hops: Vec::new(),
             creation: self.creations,
             deadline: None,
+            life: Life::Forever,
+            armed_at: self.now,
+            time_to_live: u32::MAX,
             ledger: Ledger::structural(),
         });
         self.dests[dest].ledger.structural += 1;
@@ -248,11 +300,16 @@ impl Model {
         r.entity_specific_info = info.entity_specific_info;
         let old_neighbour = std::mem::replace(&mut r.neighbour, content.neighbour);
         let old_hops = std::mem::replace(&mut r.next_hops, content.next_hops);
-        old_hops.into_iter().for_each(|hop| self.unref_next_hop(hop));
-        self.unref_next_hop(old_neighbour);
+        for hop in old_hops.into_iter().chain([old_neighbour]).filter(|hop| *hop != NONE) {
+            let handle = self.next_hops.handle(hop);
+            self.unref_next_hop(hop);
+            if !self.next_hops.contains(hop) {
+                self.memory.note(Topic::Reference(NONE, handle), add::UPDATE_DROPS_OLD_NEXT_HOPS);
+            }
+        }
     }
 
-    fn stored_preference(&self, owner: Index, given: u32) -> u32 {
+    pub(super) fn stored_preference(&self, owner: Index, given: u32) -> u32 {
         let assigned = || {
             let protocol = self.entities[owner].info.protocol;
             let listed = self.config.preferences.get(&protocol);
@@ -268,14 +325,28 @@ impl Model {
     fn report_add(
         &mut self,
         client: Index,
-        route: Index,
-        new: bool,
-        best: bool,
+        changed: Changed,
+        before: Before,
         call: &AddRouteToDest,
         out: &mut Observation,
     ) {
         use add as c;
-        out.status(Status::NO_ERROR, &[c::RETURNS_NO_ERROR]);
+        let Changed { route, new, best } = changed;
+        // A refusal of the flag that only the guide knows as an input is no difference.
+        let forced = before.created[0] == c::NEW_FORCES_SECOND_ROUTE;
+        let r = &self.routes[route];
+        let given = call.route_info.as_ref().map_or(0, |info| info.views);
+        let basis = match () {
+            () if forced => c::NEW_AS_INPUT_DISPUTED,
+            () if r.next_hops.is_empty() => c::ZERO_NEXT_HOPS,
+            () if given == 0 => c::VIEWS_ZERO,
+            () if given & !self.config.views_supported != 0 => c::VIEWS_UNSUPPORTED_BITS,
+            () if r.next_hops.iter().enumerate().any(|(at, h)| r.next_hops[..at].contains(h)) => {
+                c::NEXT_HOP_TWICE
+            }
+            () => c::RETURNS_NO_ERROR,
+        };
+        out.status(Status::NO_ERROR, &[basis]);
         if let Some(slot) = call.route {
             let (handle, clauses): (Handle, &[ClauseId]) = match (slot.is_null(), new) {
                 (true, true) => {
@@ -283,7 +354,7 @@ impl Model {
                     (self.hand_route(client, route), clauses)
                 }
                 (true, false) => {
-                    let clauses = &[c::UPDATE_KEEPS_ROUTE_OBJECT, c::HANDLE_RETURNED_ON_UPDATE_TOO];
+                    let clauses = &[c::HANDLE_RETURNED_ON_UPDATE_TOO, c::UPDATE_KEEPS_ROUTE_OBJECT];
                     let handle = match self.oracle.takes(c::EACH_RETURN_ONE_REFERENCE_FIRST_ONLY) {
                         true => self.routes.handle(route),
                         false => self.hand_route(client, route),
@@ -293,12 +364,17 @@ impl Model {
                 (false, _) => (slot, &[c::HANDLE_SLOT_SET_UNCHANGED]),
             };
             out.add(Place::output(1), Value::Handle(HandleKind::Route, handle), clauses);
+            if new {
+                out.cite(Place::output(1), before.created[0]);
+            }
         }
         let mut flags = 0;
         if new && !self.oracle.takes(c::OUTPUT_NEW_NEVER) {
             flags |= RouteChangeFlags::NEW.0;
         }
-        if best && !self.oracle.takes(c::OUTPUT_BEST_NEVER)
+        let silent =
+            before.identical && self.oracle.takes(c::OUTPUT_BEST_IDENTICAL_UPDATE_NOT_REPORTED);
+        if best && !silent && !self.oracle.takes(c::OUTPUT_BEST_NEVER)
             || self.oracle.takes(c::OUTPUT_BEST_CLEAR_ALWAYS_SET)
         {
             flags |= RouteChangeFlags::BEST.0;
@@ -307,118 +383,32 @@ impl Model {
         if self.oracle.takes(c::OUTPUT_OVERWRITES_INPUT_FIRST_KEPT) {
             flags |= kept;
         }
-        let basis = self.flags_basis(route, new, best, kept != 0);
+        let basis = self.flags_basis(changed, before, kept != 0);
         out.number(Place::output(8), flags, &basis);
     }
 
     /// What decides the flags that an add gives back.
-    fn flags_basis(&self, route: Index, new: bool, best: bool, first: bool) -> [ClauseId; 3] {
+    fn flags_basis(&self, changed: Changed, before: Before, first: bool) -> [ClauseId; 4] {
         use add as c;
-        let created = if new { c::OUTPUT_NEW } else { c::SAME_ROUTE_UPDATED };
+        let Changed { route, best, .. } = changed;
+        let Before { created, moves, .. } = before;
         let r = &self.routes[route];
         let dest = &self.dests[r.dest];
-        let everywhere = (0..VIEWS)
-            .filter(|view| self.config.views_supported & 1 << view != 0)
-            .all(|view| (dest.best[view] == route) == (dest.best[0] == route));
+        // The flag answers for one view where all routes of the destination share their views.
+        let everywhere =
+            !moves && dest.routes.iter().all(|other| self.routes[*other].views == r.views);
         let tied = dest.routes.iter().any(|other| {
             let o = &self.routes[*other];
             *other != route && (o.preference, o.metric) == (r.preference, r.metric)
         });
-        let decided = match (first, tied, best, everywhere) {
-            (true, _, _, _) => c::OUTPUT_OVERWRITES_INPUT,
-            (_, true, _, _) => c::BEST_TIE,
-            (_, _, true, true) => c::OUTPUT_BEST,
-            (_, _, true, false) => c::OUTPUT_BEST_OVER_VIEWS,
-            (_, _, false, _) => c::OUTPUT_BEST_CLEAR,
+        let decided = match (tied, best, everywhere) {
+            (_, true, _) if before.identical => c::OUTPUT_BEST_IDENTICAL_UPDATE,
+            (true, _, _) => c::BEST_TIE,
+            (_, _, false) => c::OUTPUT_BEST_OVER_VIEWS,
+            (_, true, true) => c::OUTPUT_BEST,
+            (_, false, true) => c::OUTPUT_BEST_CLEAR,
         };
-        [decided, created, c::CHANGE_FLAGS_INPUT_ROLE]
-    }
-
-    pub(super) fn delete_route_to_dest(
-        &mut self,
-        call: &DeleteRouteToDest,
-        out: &mut Observation,
-    ) -> Reply {
-        use delete as c;
-        const INVALID_WHICH: &[ClauseId] = &[c::INVALID_HANDLE_WHICH, c::ERR_INVALID_HANDLE];
-        let client = self.registration(call.registration, INVALID_WHICH)?;
-        if !call.change_flags {
-            return refuse(WRONG, &[c::NULL_CHANGE_FLAGS]);
-        }
-        let clauses = HandleClauses {
-            null: &[c::NULL_ROUTE_HANDLE, c::ERR_INVALID_HANDLE],
-            wrong_kind: INVALID_WHICH,
-            dead: &[c::DOUBLE_DELETE_STALE],
-            other_table: &[c::ROUTE_OF_OTHER_TABLE],
-        };
-        let route = self.route_argument(client, call.route, &clauses)?;
-        if self.routes[route].owner != client && !self.oracle.takes(c::ERR_ACCESS_DENIED_ALLOWED) {
-            return refuse(DENIED, &[c::ERR_ACCESS_DENIED]);
-        }
-        if !self.routes[route].is_listed() {
-            let status = match self.oracle.takes(c::DOUBLE_DELETE_REFERENCED_INVALID_HANDLE) {
-                true => INVALID,
-                false => Status::ERROR_NOT_FOUND,
-            };
-            return refuse(status, &[c::DOUBLE_DELETE_REFERENCED]);
-        }
-        if self.routes[route].ledger.held(client) == 0 {
-            // Deleting without a reference of one's own takes none.
-            self.misuse(references::GENERAL_RELEASE_NEEDS_REFERENCE);
-        } else if !self.oracle.takes(c::HANDLE_RELEASED_BY_DELETE_KEPT) {
-            self.routes[route].ledger.give_back(client, 1);
-        }
-        let best = self.unlist_as_read(route);
-        out.status(Status::NO_ERROR, &[c::ROUTE_REMOVED, c::RETURNS_NO_ERROR]);
-        let best = best && !self.oracle.takes(c::FLAG_BEST_SET_NEVER);
-        let flags = if best { RouteChangeFlags::BEST.0 } else { 0 };
-        let clauses: &[ClauseId] = match best {
-            true => &[c::FLAG_BEST_SET, c::FLAG_NEW_NEVER],
-            false => &[c::FLAG_BEST_CLEAR, c::FLAG_NEW_NEVER],
-        };
-        out.number(Place::output(2), flags, clauses);
-        Ok(())
-    }
-
-    fn unlist_as_read(&mut self, route: Index) -> bool {
-        if self.oracle.takes(delete::ROUTE_REMOVED_STAYS) {
-            return true;
-        }
-        if self.oracle.takes(delete::TIMER_CANCELLED_RUNS_ON) {
-            let deadline = self.routes[route].deadline.take();
-            let best = self.unlist(route);
-            if let Some((at, arming)) = deadline.filter(|_| self.routes.contains(route)) {
-                self.routes[route].deadline = deadline;
-                self.timers.insert((at, arming, route));
-            }
-            return best;
-        }
-        self.unlist(route)
-    }
-
-    /// The callback for an expired route has returned `value`.
-    pub(in crate::model) fn expiry_answered(&mut self, owner: Index, route: Index, value: u32) {
-        // Whoever deletes the route, or leaves, within the callback uses the reference up.
-        let held = self.routes.contains(route) && self.routes[route].ledger.held(owner) != 0;
-        if value != Status::ERROR_NOT_SUPPORTED.0
-            || self.oracle.takes(add::EXPIRED_NOT_SUPPORTED_DELETES_KEPT)
-        {
-            if self.oracle.takes(add::EXPIRED_OTHER_RETURN_KEEPS_DELETED)
-                && held
-                && self.routes[route].is_listed()
-            {
-                self.unlist(route);
-            }
-            return;
-        }
-        if !held {
-            return;
-        }
-        if self.routes[route].is_listed() {
-            self.routes[route].ledger.structural += 1;
-            self.unlist(route);
-            self.give_back(owner, Object::Route(route), 1);
-            self.unref_route(route);
-        }
+        let general = if first { c::OUTPUT_OVERWRITES_INPUT } else { c::CHANGE_FLAGS_INPUT_ROLE };
+        [decided, created[0], created[1], general]
     }
 }

@@ -107,9 +107,30 @@ pub struct Route {
     pub creation: u32,
     /// When it expires, and the number of the arming.
     pub deadline: Option<(u64, u32)>,
+    /// How its time was last set, and when.
+    pub life: Life,
+    /// When its time was last set.
+    pub armed_at: u64,
+    /// The time that was given.
+    pub time_to_live: u32,
     /// Who holds it. Structural: one while in the table, one an enumeration that captured it or
     /// names it.
     pub ledger: Ledger,
+}
+
+/// How the time of a route was last set.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Life {
+    /// It lives for ever.
+    Forever,
+    /// It has a deadline.
+    Armed,
+    /// An update gave it another one.
+    Restarted,
+    /// An update took its deadline away.
+    Cancelled,
+    /// Its time was over, and its owner kept it.
+    Kept,
 }
 
 impl Route {
@@ -190,6 +211,8 @@ pub struct Criteria {
     pub neighbour: Option<Result<Index, ()>>,
     /// Same preference.
     pub preference: Option<u32>,
+    /// Same metric, where it counts as part of the preference.
+    pub metric: Option<u32>,
     /// Same next hops in any order; `Err` fits no route.
     pub next_hops: Option<Result<Vec<Index>, ()>>,
     /// Some next hop on this interface.
@@ -238,6 +261,8 @@ pub struct Enumeration {
     pub cursor: Option<(Prefix, u32)>,
     /// Whether the end has been reported.
     pub ended: bool,
+    /// Items delivered so far.
+    pub delivered: u32,
     /// Positions that were there at creation, where a reading asks for a copy.
     pub copy: Option<Vec<(Prefix, u32)>>,
 }

@@ -50,6 +50,11 @@ impl Prefix {
         Prefix { bits: self.bits & mask(length), length }
     }
 
+    /// Whether the bits are the same, whatever the lengths.
+    pub fn same_bits(self, other: Prefix) -> bool {
+        self.bits == other.bits
+    }
+
     /// Leading bits that count.
     pub fn length(self) -> u8 {
         self.length

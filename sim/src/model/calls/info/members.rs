@@ -294,6 +294,7 @@ impl Model {
             _ => route_basis(member, deleted),
         };
         self.route_members(route, at, grounds, out);
+        self.cite_route(route, at, out);
         let (dest, owner) = (self.routes[route].dest, self.routes[route].owner);
         self.hand_dest(client, dest);
         self.hand_entity(client, owner);
