@@ -185,7 +185,7 @@ impl LibraryEngine {
 
     /// Threads of the process that this engine has started.
     pub fn own_threads(&self) -> usize {
-        self.lanes.map_or(0, Lanes::count)
+        self.own_thread_count() - 1
     }
 
     /// Whether an operation still waits within the library, so that no other run can be made.

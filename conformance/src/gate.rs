@@ -47,6 +47,8 @@ pub struct Options {
     pub schedule: Option<Schedule>,
     /// Which processes make the runs.
     pub isolation: Isolation,
+    /// Whether to stop after the first failure.
+    pub fail_fast: bool,
     /// How long a run may take.
     pub timeout: Duration,
     /// Worker processes, each with a thread that judges.
@@ -87,6 +89,10 @@ pub fn run(
                     };
                     match result {
                         Ok(result) => {
+                            if options.fail_fast && result.kind.fails() {
+                                // Nobody takes another one; what has been taken is finished.
+                                next.store(selected.len(), Ordering::Relaxed);
+                            }
                             let mut turn = turn.lock().expect("no judge panics with the lock");
                             turn.hand_over(selected, at, result);
                         }

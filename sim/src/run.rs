@@ -84,6 +84,9 @@ impl<'p> Run<'p> {
                 self.step(engine, *step);
             }
         }
+        if !self.dead {
+            self.settle(engine);
+        }
     }
 
     /// The part that comes before the interleaved one.
@@ -245,6 +248,24 @@ impl<'p> Run<'p> {
                     self.blocked[usize::from(actor)] = true;
                     self.history.entries.push(Entry::Blocked { actor });
                 }
+                Event::Callback { receiver, event } => {
+                    let value = self.callback(engine, receiver, event, &seen);
+                    engine.answer(value);
+                }
+            }
+        }
+        self.scratch = seen;
+    }
+
+    /// Waits at the end until no event waits: what a run causes is part of its history.
+    fn settle(&mut self, engine: &mut dyn Engine) {
+        engine.begin(0, &Operation::Settle);
+        let mut seen = std::mem::take(&mut self.scratch);
+        loop {
+            seen.clear();
+            match engine.next(self, &mut seen) {
+                Event::Idle => break,
+                Event::Ended(_) | Event::Blocked(_) => {}
                 Event::Callback { receiver, event } => {
                     let value = self.callback(engine, receiver, event, &seen);
                     engine.answer(value);

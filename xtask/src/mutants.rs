@@ -2,7 +2,7 @@
 //!
 //! Each planted fault is a forbidden reading that the reference is told to take; each permitted
 //! variant another reading of a silent clause. The gate runs as its users run it, in a process of
-//! its own, on the library. A run is void unless the control is green and a canary dies.
+//! its own, on the library, hazards included, and stops at the first failure. A run is void unless the control is green and a canary dies.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -96,7 +96,7 @@ fn caught(fault: Reading, gate: &Gate, print_all: bool) -> bool {
             let cites = gate.failed.iter().any(|(_, clauses)| clauses.contains(&clause));
             let how = if cites { "proven" } else { "caught" };
             if print_all {
-                println!("  {how}  {fault} by {} scenarios, first {scenario}", gate.failed.len());
+                println!("  {how}  {fault} by {scenario}");
             }
             true
         }
@@ -120,6 +120,7 @@ fn run(folder: &Path, readings: &[Reading], strict: bool) -> Result<Gate> {
     let text: Vec<String> = readings.iter().map(ToString::to_string).collect();
     let mut command = Command::new(folder.join("rtm"));
     command.arg("conform").arg("--report").arg(format!("json={}", journal.display()));
+    command.args(["--hazards", "--fail-fast"]);
     if strict {
         command.arg("--strict");
     }

@@ -81,6 +81,9 @@ pub struct Conduct {
     /// A process for each run, even where the library can go back to its first state.
     #[arg(long)]
     fresh: bool,
+    /// Stop after the first failure.
+    #[arg(long)]
+    fail_fast: bool,
     /// Seconds that one run may take.
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
     timeout: f64,
@@ -191,6 +194,7 @@ impl Conduct {
             seeds: self.seeds,
             schedule: self.schedule(selected)?,
             isolation: if self.fresh { Isolation::Fresh } else { Isolation::Shared },
+            fail_fast: self.fail_fast,
             timeout: Duration::from_secs_f64(self.timeout),
             threads: self.test_threads.map_or(processors, |threads| threads as usize),
             shown_path: implementation.map(|path| path.display().to_string()),

@@ -55,6 +55,7 @@ impl Smoke {
             seeds: None,
             schedule: None,
             isolation: Isolation::Fresh,
+            fail_fast: false,
             timeout: Duration::from_secs(10),
             threads: 1,
             shown_path: self.implementation.map(|path| path.display().to_string()),

@@ -100,11 +100,6 @@ pub struct Lanes {
 }
 
 impl Lanes {
-    /// Number of lanes, each with its thread.
-    pub fn count(&self) -> usize {
-        self.signals.len()
-    }
-
     /// Starts a lane for each of `count` actors. They live until the process ends.
     pub fn start(count: usize, block_time_max: Duration) -> &'static Lanes {
         let lane = |_| Lane {

@@ -67,6 +67,7 @@ fn conform(name: &str, text: &str) -> Result<(), Failed> {
         seeds: None,
         schedule: None,
         isolation: Isolation::Shared,
+        fail_fast: false,
         timeout: Duration::from_secs(60),
         threads: 1,
         shown_path: None,
