@@ -4,6 +4,16 @@ pub mod exit;
 
 pub mod corpus;
 
+pub mod conform;
+
+pub mod partition;
+
+pub mod summary;
+
+pub mod smoke;
+
+pub mod profile;
+
 pub mod simulate;
 
 pub mod check;
@@ -28,6 +38,12 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Apply the scenarios to an implementation and judge what it does.
+    Conform(conform::Conform),
+    /// Tell whether a library can be used at all.
+    Smoke(smoke::Smoke),
+    /// List a library's own choices where the documentation is silent.
+    Profile(profile::Profile),
     /// Run one scenario on the model and print what it shows.
     Simulate(simulate::Simulate),
     /// Find every mistake in scenario files.
@@ -71,6 +87,9 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<u8, Failure> {
     match command {
+        Command::Conform(command) => command.run(),
+        Command::Smoke(command) => command.run(),
+        Command::Profile(command) => command.run(),
         Command::Simulate(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::List(command) => command.run(),

@@ -156,7 +156,7 @@ struct Checked {
 }
 
 impl Engine for Checked {
-    fn begin(&mut self, actor: Actor, operation: Operation) {
+    fn begin(&mut self, actor: Actor, operation: &Operation) {
         self.model.begin(actor, operation);
     }
 

@@ -107,22 +107,25 @@ fn search<'p>(
     for at in 0..=history.entries.len() {
         let mut next: Vec<Hypothesis<'p>> = Vec::new();
         let mut failed: Vec<(Hypothesis<'p>, Difference)> = Vec::new();
+        let mut otherwise = None;
         for hypothesis in kept {
             for (hypothesis, outcome) in hypothesis.expand(history, at, ends) {
                 match outcome {
                     Outcome::Fits => next.push(hypothesis),
+                    Outcome::Differs(difference) => failed.push((hypothesis, difference)),
                     Outcome::Learnt(protocol, preference) => {
-                        return Searched::Learnt(protocol, preference);
+                        otherwise = Some(Searched::Learnt(protocol, preference));
                     }
                     Outcome::Accepted => {
-                        return Searched::Fails(Box::new(Judgement::accepted(history, at)));
+                        let judgement = Box::new(Judgement::accepted(history, at));
+                        otherwise.get_or_insert(Searched::Fails(judgement));
                     }
-                    Outcome::Differs(difference) => failed.push((hypothesis, difference)),
                 }
             }
         }
         if next.is_empty() {
-            return Searched::Fails(Box::new(Judgement::failed(history, at, failed)));
+            let judgement = || Box::new(Judgement::failed(history, at, failed));
+            return otherwise.unwrap_or_else(|| Searched::Fails(judgement()));
         }
         next.sort_by_key(|h| h.readings().iter().filter(|r| r.value != 0).count());
         next.truncate(HYPOTHESES_MAX);

@@ -58,7 +58,7 @@ pub enum Event {
 /// Whatever executes calls.
 pub trait Engine {
     /// Begins an action; its end, or that it blocks, is reported by [`Engine::next`].
-    fn begin(&mut self, actor: Actor, operation: Operation);
+    fn begin(&mut self, actor: Actor, operation: &Operation);
 
     /// The next thing to report, its fields added to `seen`.
     ///

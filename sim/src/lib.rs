@@ -24,3 +24,5 @@ pub mod run;
 pub mod model;
 
 pub mod acceptor;
+
+pub mod explore;

@@ -16,6 +16,8 @@ pub mod reply;
 
 pub mod references;
 
+pub mod notes;
+
 pub mod changes;
 
 pub mod clock;
@@ -31,6 +33,7 @@ pub mod engine;
 pub mod invariants;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::clause::ClauseId;
 use crate::program::Actor;
@@ -42,6 +45,7 @@ use crate::vocabulary::observation::Field;
 use calls::enumeration::fetch::Advice;
 use events::{PendingEvent, RunningCallback};
 use memory::Memory;
+use notes::Notes;
 use oracle::Oracle;
 use references::Object;
 use state::arena::{Arena, Index};
@@ -99,13 +103,15 @@ pub fn is_modelled(function: Function) -> bool {
 pub struct Model {
     oracle: Oracle,
     memory: Memory,
-    config: Config,
+    config: Arc<Config>,
     tables: Vec<Table>,
     entities: Arena<Entity>,
     dests: Arena<Dest>,
     routes: Arena<Route>,
     next_hops: Arena<NextHop>,
     enums: Arena<Enumeration>,
+    /// What is remembered for the sake of citing.
+    notes: Notes,
     /// Milliseconds since the beginning.
     now: u64,
     changes: u32,
@@ -134,13 +140,14 @@ impl Model {
         Model {
             oracle: Oracle::new(readings),
             memory: Memory::default(),
-            config,
+            config: Arc::new(config),
             tables: Vec::new(),
             entities: Arena::new(HandleKind::Entity),
             dests: Arena::new(HandleKind::Dest),
             routes: Arena::new(HandleKind::Route),
             next_hops: Arena::new(HandleKind::NextHop),
             enums: Arena::new(HandleKind::Enum),
+            notes: Notes::default(),
             now: 0,
             changes: 0,
             creations: 0,
@@ -156,6 +163,29 @@ impl Model {
         }
     }
 
+    /// Goes back to where `other` stands, memory kept.
+    pub fn restore(&mut self, other: &Model) {
+        self.oracle.clone_from(&other.oracle);
+        self.config.clone_from(&other.config);
+        self.tables.clone_from(&other.tables);
+        self.entities.restore(&other.entities);
+        self.dests.restore(&other.dests);
+        self.routes.restore(&other.routes);
+        self.next_hops.restore(&other.next_hops);
+        self.enums.restore(&other.enums);
+        self.now = other.now;
+        self.changes = other.changes;
+        self.creations = other.creations;
+        self.armings = other.armings;
+        self.timers.clone_from(&other.timers);
+        self.queue.clone_from(&other.queue);
+        self.running.clone_from(&other.running);
+        self.frames.clone_from(&other.frames);
+        self.misuses.clone_from(&other.misuses);
+        self.actor = other.actor;
+        self.advice.clone_from(&other.advice);
+    }
+
     /// The configuration.
     pub fn config(&self) -> &Config {
         &self.config
@@ -168,33 +198,33 @@ impl Model {
 
     /// The readings that are taken.
     pub fn readings(&self) -> &Readings {
-        &self.oracle.readings
+        self.oracle.readings()
     }
 
     /// Takes a reading from now on.
     pub fn fix(&mut self, reading: Reading) {
-        self.oracle.readings.set(reading);
+        self.oracle.change(|readings| readings.set(reading));
     }
 
     /// Leaves open again which reading of a clause is taken.
     pub fn leave_open(&mut self, clause: ClauseId) {
-        self.oracle.readings.unset(clause);
+        self.oracle.change(|readings| readings.unset(clause));
     }
 
     /// Records from now on which clauses are asked about.
-    pub fn record_questions(&self) {
+    pub fn record_questions(&mut self) {
         self.oracle.record();
     }
 
     /// The clauses asked about since [`Model::record_questions`], in order, each once.
-    pub fn recorded_questions(&self) -> Vec<ClauseId> {
+    pub fn recorded_questions(&mut self) -> Vec<ClauseId> {
         self.oracle.recorded()
     }
 
     /// Whether two models differ at most in their readings.
     pub fn same_state(&self, other: &Model) -> bool {
         let mut other = other.clone();
-        other.oracle.readings.clone_from(&self.oracle.readings);
+        other.oracle = self.oracle.clone();
         *self == other
     }
 

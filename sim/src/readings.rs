@@ -94,6 +94,11 @@ impl Readings {
         Readings { taken: Vec::new() }
     }
 
+    /// Whether the model's own reading is taken everywhere.
+    pub fn is_own(&self) -> bool {
+        self.taken.iter().all(|r| r.value == 0)
+    }
+
     /// Takes `reading` from now on, instead of any other of its clause.
     pub fn set(&mut self, reading: Reading) {
         match self.taken.binary_search_by_key(&reading.clause, |r| r.clause) {

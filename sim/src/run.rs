@@ -19,8 +19,15 @@ const REPETITIONS_MAX: u32 = 1 << 20;
 /// Deepest nesting of callbacks that are answered by the script; deeper ones just return.
 const CALLBACK_DEPTH_MAX: usize = 16;
 
+/// The operation of a step, and the parameters that have to be resolved anew each time.
+#[derive(Clone, Debug)]
+struct Prepared {
+    operation: Operation,
+    dynamic: Vec<usize>,
+}
+
 /// What is kept while a program runs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Run<'p> {
     program: &'p Program,
     /// What the labels stand for.
@@ -35,6 +42,9 @@ pub struct Run<'p> {
     blocked: Vec<bool>,
     callbacks: usize,
     step_of: Vec<u32>,
+    /// What each step does, resolved as far as it does not depend on labels.
+    prepared: Vec<Prepared>,
+    runnable: Vec<Actor>,
     scratch: Vec<Field>,
     dead: bool,
 }
@@ -58,6 +68,8 @@ impl<'p> Run<'p> {
             blocked: vec![false; actors],
             callbacks: 0,
             step_of: vec![0; actors],
+            prepared: program.steps.iter().map(|step| prepare(program, step)).collect(),
+            runnable: Vec::new(),
             scratch: Vec::new(),
             dead: false,
         }
@@ -65,10 +77,7 @@ impl<'p> Run<'p> {
 
     /// Runs the whole program on an engine that is in its first state.
     pub fn run(&mut self, engine: &mut dyn Engine, scheduler: &mut dyn Scheduler) {
-        self.reset();
-        for step in &self.program.before {
-            self.step(engine, *step);
-        }
+        self.prepare(engine);
         self.interleave(engine, scheduler);
         for step in &self.program.after {
             if !self.dead {
@@ -77,8 +86,35 @@ impl<'p> Run<'p> {
         }
     }
 
+    /// The part that comes before the interleaved one.
+    pub fn prepare(&mut self, engine: &mut dyn Engine) {
+        self.reset();
+        for step in &self.program.before {
+            self.step(engine, *step);
+        }
+    }
+
+    /// Goes back to where `other` stands, a run of the same program; memory is kept.
+    pub fn restore(&mut self, other: &Run<'p>) {
+        self.labels.clone_from(&other.labels);
+        self.history.entries.clone_from(&other.history.entries);
+        self.history.fields.clone_from(&other.history.fields);
+        self.history.choices.clone_from(&other.history.choices);
+        self.positions.clone_from(&other.positions);
+        self.remaining.clone_from(&other.remaining);
+        self.blocked.clone_from(&other.blocked);
+        self.step_of.clone_from(&other.step_of);
+        self.callbacks = other.callbacks;
+        self.dead = other.dead;
+    }
+
+    /// Drops the history so far: what comes is recorded on its own.
+    pub fn forget_history(&mut self) {
+        self.history.clear();
+    }
+
     /// Back to before the run, memory kept.
-    pub fn reset(&mut self) {
+    fn reset(&mut self) {
         self.labels.reset(self.program.labels.len());
         self.history.clear();
         self.positions.fill(0);
@@ -92,25 +128,57 @@ impl<'p> Run<'p> {
 
     /// The interleaved part.
     pub fn interleave(&mut self, engine: &mut dyn Engine, scheduler: &mut dyn Scheduler) {
-        let mut runnable: Vec<Actor> = Vec::with_capacity(self.queues.len());
-        while self.remaining.iter().any(|left| *left != 0) && !self.dead {
-            runnable.clear();
-            let actors = 0..self.queues.len();
-            runnable.extend(actors.filter(|a| self.can_run(*a)).map(|a| a as Actor));
-            if runnable.is_empty() && !self.release_one_that_waits_in_vain(&mut runnable) {
-                self.history.entries.push(Entry::Deadlock);
-                self.dead = true;
-                return;
+        loop {
+            let mut runnable = std::mem::take(&mut self.runnable);
+            self.find_runnable(&mut runnable);
+            let actor = match runnable.is_empty() {
+                true => None,
+                false => Some(scheduler.choose(&runnable, &self.remaining)),
+            };
+            self.runnable = runnable;
+            match actor {
+                Some(actor) => self.turn(engine, actor),
+                None => break,
             }
-            let actor = scheduler.choose(&runnable, &self.remaining);
-            debug_assert!(runnable.contains(&actor), "a scheduler chose {actor} of {runnable:?}");
-            let at = usize::from(actor);
-            let step = self.queues[at][self.positions[at]];
-            self.positions[at] += 1;
-            self.remaining[at] -= 1;
-            self.history.choices.push(actor);
-            self.step(engine, step);
         }
+        if self.remaining.iter().any(|left| *left != 0) && !self.dead {
+            self.history.entries.push(Entry::Deadlock);
+            self.dead = true;
+        }
+    }
+
+    /// Actors that can take the next turn, ascending; none when the part is over or stuck.
+    pub fn runnable(&self) -> Vec<Actor> {
+        let mut runnable = Vec::with_capacity(self.queues.len());
+        self.find_runnable(&mut runnable);
+        runnable
+    }
+
+    /// Interleaved steps left, one entry an actor.
+    pub fn remaining(&self) -> &[u32] {
+        &self.remaining
+    }
+
+    fn find_runnable(&self, runnable: &mut Vec<Actor>) {
+        runnable.clear();
+        if self.dead {
+            return;
+        }
+        let actors = 0..self.queues.len();
+        runnable.extend(actors.filter(|a| self.can_run(*a)).map(|a| a as Actor));
+        if runnable.is_empty() {
+            self.release_one_that_waits_in_vain(runnable);
+        }
+    }
+
+    /// The next turn of an actor that can run.
+    pub fn turn(&mut self, engine: &mut dyn Engine, actor: Actor) {
+        let at = usize::from(actor);
+        let step = self.queues[at][self.positions[at]];
+        self.positions[at] += 1;
+        self.remaining[at] -= 1;
+        self.history.choices.push(actor);
+        self.step(engine, step);
     }
 
     fn can_run(&self, actor: usize) -> bool {
@@ -124,11 +192,10 @@ impl<'p> Run<'p> {
 
     /// When a label can never be bound any more, because its step is behind a blocked actor or
     /// never ran, whoever waits for it goes on and finds NULL there.
-    fn release_one_that_waits_in_vain(&self, runnable: &mut Vec<Actor>) -> bool {
+    fn release_one_that_waits_in_vain(&self, runnable: &mut Vec<Actor>) {
         let waiting = (0..self.queues.len())
             .find(|a| self.positions[*a] < self.queues[*a].len() && !self.blocked[*a]);
         runnable.extend(waiting.map(|a| a as Actor));
-        waiting.is_some()
     }
 
     /// Runs one step, repetitions included.
@@ -137,11 +204,12 @@ impl<'p> Run<'p> {
         let step = &program.steps[index as usize];
         let count = until_end(step);
         for _ in 0..REPETITIONS_MAX {
-            let operation = operation(&self.labels, step);
             let actor = step.actor;
             self.history.entries.push(Entry::Begin { actor, step: index });
             self.step_of[usize::from(actor)] = index;
-            engine.begin(actor, operation);
+            let prepared = &mut self.prepared[index as usize];
+            prepared.resolve(&self.labels, step);
+            engine.begin(actor, &prepared.operation);
             self.drain(engine);
             let Some((_, count)) = count else { return };
             if self.blocked[usize::from(actor)] || !self.goes_on(actor, count) {
@@ -232,6 +300,37 @@ impl Host for Run<'_> {
         }
         self.history.entries.push(Entry::CallbackEnd { value });
         value
+    }
+}
+
+/// The operation of a step before any label is bound.
+fn prepare(program: &Program, step: &Step) -> Prepared {
+    let mut labels = Labels::default();
+    labels.reset(program.labels.len());
+    let mut dynamic = Vec::new();
+    if let Action::Call { arguments, .. } = &step.action {
+        let mut named = Vec::new();
+        for (index, argument) in arguments.iter().enumerate() {
+            named.clear();
+            argument.labels(&mut named);
+            if !named.is_empty() {
+                dynamic.push(index);
+            }
+        }
+    }
+    Prepared { operation: operation(&labels, step), dynamic }
+}
+
+impl Prepared {
+    fn resolve(&mut self, labels: &Labels, step: &Step) {
+        match (&step.action, &mut self.operation) {
+            (Action::Call { arguments, .. }, Operation::Call(call)) => {
+                for index in &self.dynamic {
+                    call.set(*index, labels.argument(&arguments[*index]));
+                }
+            }
+            (_, prepared) => *prepared = operation(labels, step),
+        }
     }
 }
 

@@ -1,7 +1,17 @@
 //! Developer automation: `cargo xtask <command>`.
 //!
 //! Each command is a module. Exit codes: 0 when all is well, 1 when the command found something
-//! wrong or could not run, 2 when the command line is wrong.
+//! wrong or could not run, 2 when the command line is wrong; `conform` gives those of `rtm`.
+
+mod conform;
+
+mod coverage;
+
+mod mutants;
+
+mod bench;
+
+mod codegen;
 
 mod tidy;
 
@@ -22,6 +32,31 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Build everything and apply the corpus to the reference library.
+    Conform {
+        /// Arguments of `rtm conform`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Count the clauses that the corpus cites on the model; fail when some are owed.
+    Coverage {
+        /// Only these groups.
+        groups: Vec<String>,
+    },
+    /// Run the gate against planted faults and permitted variants.
+    Mutants {
+        /// Only readings whose name contains this.
+        #[arg(default_value = "")]
+        filter: String,
+    },
+    /// Measure speed against programs of peers.
+    Bench {
+        /// How often each candidate takes its turn.
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+    },
+    /// Write the files that are generated and committed.
+    Codegen,
     /// Check the rules about the code itself: sizes, markers, edges, snapshots.
     Tidy,
 }
@@ -29,7 +64,7 @@ enum Command {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match run(&arguments.command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         // Shown without a backtrace: most errors are findings about the tree.
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -38,10 +73,15 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command) -> anyhow::Result<()> {
+fn run(command: &Command) -> anyhow::Result<u8> {
     let root = repository_root()?;
     match command {
-        Command::Tidy => tidy::run(&root),
+        Command::Conform { arguments } => conform::conform(&root, arguments),
+        Command::Coverage { groups } => coverage::coverage(groups),
+        Command::Mutants { filter } => mutants::mutants(&root, filter),
+        Command::Bench { rounds } => bench::bench(&root, *rounds),
+        Command::Codegen => codegen::codegen(&root),
+        Command::Tidy => tidy::run(&root).map(|()| 0),
     }
 }
 

@@ -56,3 +56,25 @@ pub fn print(text: &str) -> Result<u8, Failure> {
         _ => Ok(OK),
     }
 }
+
+/// Standard output, line by line. A reader that has gone away is no fault: the work goes on, since
+/// the exit code still counts.
+#[derive(Debug, Default)]
+pub struct Output {
+    gone: bool,
+}
+
+impl Output {
+    /// Nothing printed yet.
+    pub fn new() -> Output {
+        Output::default()
+    }
+
+    /// Prints a line.
+    pub fn line(&mut self, line: &str) {
+        if !self.gone {
+            let mut out = anstream::stdout().lock();
+            self.gone = writeln!(out, "{line}").and_then(|()| out.flush()).is_err();
+        }
+    }
+}

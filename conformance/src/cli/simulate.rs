@@ -3,6 +3,8 @@
 use rtm_scenarios::simulate::{Strategy, simulate};
 use rtm_sim::schedule::token::Token;
 use rtm_sim::schedule::{Replay, Scheduler};
+use rtm_snapshots::render::misuses;
+use rtm_snapshots::{Options, render};
 
 use super::corpus::one;
 use super::exit::{CORPUS, Failure, USAGE, print};
@@ -45,7 +47,9 @@ impl Simulate {
         for turn in replay.iter().flat_map(|replay| &replay.departures) {
             notes += &format!("note: turn {} of the token could not be followed\n", turn + 1);
         }
-        let text = show(&scenario, &simulation);
+        let end = misuses(&scenario.program, &simulation.misuses);
+        let options = Options { end, ..Options::default() };
+        let text = render(&scenario.program, &scenario.title, &simulation.history, &options);
         let problems = simulation.problems(&scenario);
         print(&(notes + &text))?;
         match problems.is_empty() {
@@ -55,36 +59,4 @@ impl Simulate {
             }
         }
     }
-}
-
-fn show(
-    scenario: &rtm_scenarios::Scenario,
-    simulation: &rtm_scenarios::simulate::Simulation,
-) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    for entry in &simulation.history.entries {
-        match entry {
-            rtm_sim::history::Entry::Begin { actor, step } => {
-                let s = &scenario.program.steps[*step as usize];
-                let _ = writeln!(
-                    text,
-                    "{} line {} {:?}",
-                    scenario.program.actors[usize::from(*actor)].name,
-                    s.line,
-                    s.action
-                );
-            }
-            rtm_sim::history::Entry::End { fields, .. }
-            | rtm_sim::history::Entry::Callback { fields, .. } => {
-                for f in simulation.history.slice(*fields) {
-                    let _ = writeln!(text, "    {:?} = {:?}   {:?}", f.place, f.value, f.basis);
-                }
-            }
-            other => {
-                let _ = writeln!(text, "{other:?}");
-            }
-        }
-    }
-    text
 }

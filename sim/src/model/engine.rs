@@ -35,18 +35,18 @@ pub enum Frame {
 }
 
 impl Engine for Model {
-    fn begin(&mut self, actor: Actor, operation: Operation) {
+    fn begin(&mut self, actor: Actor, operation: &Operation) {
         let nested = self.frames.iter().any(|frame| matches!(frame, Frame::Callback));
         if let Operation::Advance(milliseconds) = operation {
-            let (target, last_arming) = (self.target(milliseconds), self.armings);
+            let (target, last_arming) = (self.target(*milliseconds), self.armings);
             self.frames.push(Frame::Advancing { actor, target, last_arming });
             return;
         }
         let mut seen = Observation { fields: std::mem::take(&mut self.spare) };
         seen.fields.clear();
         let late = self.oracle.takes(register_entity::REGISTERED_EVENT_TIMING_WHEN_SETTLED)
-            && operation != Operation::Settle;
-        self.operate(actor, &operation, &mut seen);
+            && *operation != Operation::Settle;
+        self.operate(actor, operation, &mut seen);
         self.frames.push(Frame::Ending { actor, seen, delivers: !nested && !late });
     }
 
@@ -69,10 +69,15 @@ impl Engine for Model {
                 self.call_back(seen)
             }
             Some(Frame::Ending { .. }) => {
-                let Some(Frame::Ending { actor, seen: observation, .. }) = self.frames.pop() else {
+                let Some(Frame::Ending { actor, seen: mut observation, .. }) = self.frames.pop()
+                else {
                     unreachable!("the frame was looked at");
                 };
-                seen.extend_from_slice(&observation.fields);
+                if seen.is_empty() {
+                    std::mem::swap(seen, &mut observation.fields);
+                } else {
+                    seen.extend_from_slice(&observation.fields);
+                }
                 self.spare = observation.fields;
                 Event::Ended(actor)
             }

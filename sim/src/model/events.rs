@@ -4,6 +4,8 @@
 //! outside: by the outermost call in the model's own runs, by what was seen in the acceptor's.
 
 use super::Model;
+use super::notes::Grounds;
+use super::references::Object;
 use super::state::arena::Index;
 use crate::clause::{
     ClauseId, add_route_to_dest as add, deregister_entity, event_callback as event, register_entity,
@@ -12,6 +14,7 @@ use crate::program::Actor;
 use crate::vocabulary::constants::EventType;
 use crate::vocabulary::handle::HandleKind;
 use crate::vocabulary::observation::{Observation, Place, Value};
+use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::EntityInfo;
 
 /// What an event is about.
@@ -81,7 +84,7 @@ impl Model {
         match event.detail {
             Detail::Entity(about, _) => self.unref_entity(about),
             Detail::Route(route) => {
-                self.give_back(event.receiver, super::references::Object::Route(route), 1);
+                self.give_back(event.receiver, Object::Route(route), 1);
             }
         }
     }
@@ -110,15 +113,35 @@ impl Model {
     /// When none runs.
     pub fn answered(&mut self, value: u32) {
         let running = self.running.pop().expect("an answer follows a callback");
+        self.note_answer(&running.cause, value);
         match running.cause.detail {
             Detail::Entity(about, _) => self.unref_entity(about),
             Detail::Route(route) => self.expiry_answered(running.cause.receiver, route, value),
         }
     }
 
+    /// Remembers what an answer decides, or that it decides nothing.
+    fn note_answer(&mut self, cause: &PendingEvent, value: u32) {
+        let deletes = value == Status::ERROR_NOT_SUPPORTED.0;
+        let (object, clause) = match cause.detail {
+            Detail::Entity(..) => (Object::Entity(cause.receiver), event::RETURN_IGNORED),
+            Detail::Route(route) if deletes => (Object::Route(route), event::EXPIRED_NOT_SUPPORTED),
+            Detail::Route(route) => (Object::Route(route), event::EXPIRED_OTHER_RETURN),
+        };
+        let lives = match cause.detail {
+            Detail::Entity(..) => value != 0,
+            Detail::Route(route) => self.routes.contains(route) && self.routes[route].is_listed(),
+        };
+        if lives {
+            self.notes.add(object, clause);
+        }
+        if let (Detail::Route(_), true, false) = (cause.detail, lives, deletes) {
+            self.notes.add(object, event::EXPIRED_HANDLE_OWNERSHIP);
+        }
+    }
+
     /// The arguments of a callback, with what decided them.
     fn describe(&self, cause: &PendingEvent, out: &mut Observation) {
-        let basis = cause_of(cause.event);
         let receiver = self.entities.handle(cause.receiver);
         let receiver = match (self.oracle.takes(event::RECEIVER_HANDLE_OF_THE_OTHER), cause.detail)
         {
@@ -126,9 +149,15 @@ impl Model {
             _ => receiver,
         };
         let handle = Value::Handle(HandleKind::Entity, receiver);
-        out.add(Place::RECEIVER, handle, &[event::RECEIVER_HANDLE, basis]);
-        let number = cause.event.number();
-        out.number(Place::EVENT, number, &[event::EVENT_NUMBERS, basis]);
+        let told = told_because(cause.event).and(&[event::RECEIVER_HANDLE]);
+        out.add(Place::RECEIVER, handle, &told);
+        let unconditional = cause.event != EventType::ChangeNotification;
+        let grounds = self
+            .noted(Object::Entity(cause.receiver), &[event::RETURN_IGNORED], 1)
+            .and(&[event::EVENT_NUMBERS, event::EVENT_MEANINGS])
+            .when(unconditional, event::ENTITY_EVENTS_UNCONDITIONAL)
+            .and(&[register_entity::CALLBACK_EVENTS]);
+        out.number(Place::EVENT, cause.event.number(), &grounds);
         if cause.event == EventType::RouteExpired {
             out.cite(Place::RECEIVER, add::EXPIRED_TO_OWNER);
             out.cite(Place::EVENT, add::TTL_MILLISECONDS);
@@ -142,7 +171,10 @@ impl Model {
                     _ => (event::DEREGISTERED_CONTEXT1, event::DEREGISTERED_CONTEXT2),
                 };
                 let handle = Value::Handle(HandleKind::Entity, self.entities.handle(about));
-                out.add(Place::CONTEXT1, handle, &[first]);
+                let refused = self.notes.was_refused(self.entities[cause.receiver].table);
+                let grounds = Grounds::of(&[first])
+                    .when(refused, register_entity::FAILED_REGISTRATION_NO_EVENT);
+                out.add(Place::CONTEXT1, handle, &grounds);
                 super::calls::info::entity_members(&info, Place::CONTEXT2, &[second], out);
             }
             Detail::Route(route) => {
@@ -152,6 +184,24 @@ impl Model {
                 self.borrowed_route_members(route, Place::CONTEXT2, basis, out);
             }
         }
+    }
+}
+
+/// Why this client is told and no other.
+fn told_because(event: EventType) -> Grounds {
+    match event {
+        EventType::EntityRegistered => Grounds::of(&[
+            register_entity::REGISTERED_EVENT,
+            register_entity::REGISTERED_EVENT_SCOPE,
+            register_entity::REGISTERED_EVENT_NOT_SELF,
+        ]),
+        EventType::EntityDeregistered => Grounds::of(&[
+            deregister_entity::DEREGISTERED_EVENT,
+            deregister_entity::DEREGISTERED_EVENT_SCOPE,
+            deregister_entity::NO_CALLBACK_AFTER_RETURN,
+        ]),
+        EventType::RouteExpired => Grounds::of(&[event::EXPIRED_RECIPIENT, add::EXPIRED_CALLBACK]),
+        EventType::ChangeNotification => Grounds::of(&[event::EVENT_MEANINGS]),
     }
 }
 

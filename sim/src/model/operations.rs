@@ -1,7 +1,10 @@
 //! Operations that are no calls: reading and writing through a direct pointer, and time.
 
 use super::Model;
-use crate::clause::{get_next_hop_pointer as pointer, lock_next_hop as lock};
+use super::references::Object;
+use crate::clause::{
+    get_next_hop_pointer as pointer, lock_next_hop as lock, reference_handles as references,
+};
 use crate::engine::Operation;
 use crate::program::resolve::Members;
 use crate::program::{Actor, Structure};
@@ -27,7 +30,8 @@ impl Model {
         match (structure, self.next_hops.find(at)) {
             (Structure::NextHop, Some(hop)) => {
                 self.next_hop_members(hop, Place::POINTED, out);
-                let shown = &[pointer::AGREES_WITH_INFO, pointer::LIVE_CONTENT];
+                let not_counted = references::GENERAL_POINTER_NOT_COUNTED;
+                let shown = &[pointer::AGREES_WITH_INFO, pointer::LIVE_CONTENT, not_counted];
                 for field in &mut out.fields {
                     field.basis = crate::vocabulary::observation::Basis::of(shown);
                 }
@@ -41,6 +45,10 @@ impl Model {
     fn write(&mut self, at: Handle, structure: Structure, members: &Members) {
         let (Structure::NextHop, Some(hop)) = (structure, self.next_hops.find(at)) else { return };
         for (member, _, value) in members {
+            if matches!(member, Member::Flags | Member::EntitySpecificInfo | Member::RemoteNextHop)
+            {
+                self.notes.add(Object::NextHop(hop), lock::WRITABLE_MEMBERS);
+            }
             match (member, value) {
                 (Member::Flags, Value::Number(flags)) => {
                     self.next_hops[hop].flags = *flags as u16;

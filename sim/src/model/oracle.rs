@@ -9,20 +9,37 @@ use crate::readings::{Reading, Readings};
 /// Readings, with a record of the clauses asked about while recording is on.
 #[derive(Clone, Debug)]
 pub struct Oracle {
-    /// What is taken.
-    pub readings: Readings,
+    readings: Readings,
     asked: RefCell<Option<Vec<ClauseId>>>,
+    /// The model's own reading is taken everywhere and nobody wants to know what is asked.
+    plain: bool,
 }
 
 impl Oracle {
     /// Takes `readings`.
     pub fn new(readings: Readings) -> Oracle {
-        Oracle { readings, asked: RefCell::new(None) }
+        let plain = readings.is_own();
+        Oracle { readings, asked: RefCell::new(None), plain }
+    }
+
+    /// What is taken.
+    pub fn readings(&self) -> &Readings {
+        &self.readings
+    }
+
+    /// Changes what is taken.
+    pub fn change(&mut self, change: impl FnOnce(&mut Readings)) {
+        change(&mut self.readings);
+        self.plain = self.readings.is_own() && self.asked.borrow().is_none();
     }
 
     /// Whether `reading` is taken.
     #[inline]
     pub fn takes(&self, reading: Reading) -> bool {
+        !self.plain && self.looks_up(reading)
+    }
+
+    fn looks_up(&self, reading: Reading) -> bool {
         if let Some(asked) = self.asked.borrow_mut().as_mut()
             && !reading.is_forbidden()
             && !asked.contains(&reading.clause)
@@ -33,13 +50,16 @@ impl Oracle {
     }
 
     /// Begins to record.
-    pub fn record(&self) {
+    pub fn record(&mut self) {
         *self.asked.borrow_mut() = Some(Vec::new());
+        self.plain = false;
     }
 
     /// Ends recording: the clauses asked about, in order, each once.
-    pub fn recorded(&self) -> Vec<ClauseId> {
-        self.asked.borrow_mut().take().unwrap_or_default()
+    pub fn recorded(&mut self) -> Vec<ClauseId> {
+        let asked = self.asked.borrow_mut().take().unwrap_or_default();
+        self.plain = self.readings.is_own();
+        asked
     }
 }
 

@@ -85,6 +85,17 @@ impl Model {
         }
     }
 
+    /// Whether another client holds references on an object.
+    pub(super) fn held_by_others(&self, client: Index, object: Object) -> bool {
+        let ledger = match object {
+            Object::Entity(index) => &self.entities[index].ledger,
+            Object::Dest(index) => &self.dests[index].ledger,
+            Object::Route(index) => &self.routes[index].ledger,
+            Object::NextHop(index) => &self.next_hops[index].ledger,
+        };
+        ledger.holders().any(|(other, _)| other != client)
+    }
+
     /// Books one more reference.
     pub(super) fn take(&mut self, client: Index, object: Object) {
         match object {
@@ -152,6 +163,7 @@ impl Model {
     fn free_entity(&mut self, index: Index) {
         if self.entities[index].ledger.is_free() {
             let reuse = self.reuses_values();
+            self.notes.forget(Object::Entity(index));
             self.entities.remove(index, reuse);
         }
     }
@@ -159,6 +171,7 @@ impl Model {
     fn free_dest(&mut self, index: Index) {
         if self.dests[index].ledger.is_free() {
             let reuse = self.reuses_values();
+            self.notes.forget(Object::Dest(index));
             let dest = self.dests.remove(index, reuse);
             debug_assert!(dest.routes.is_empty(), "a destination with routes is referred to");
             let dests = &mut self.tables[dest.table].dests;
@@ -171,6 +184,7 @@ impl Model {
     fn free_route(&mut self, index: Index) {
         if self.routes[index].ledger.is_free() {
             let reuse = self.reuses_values();
+            self.notes.forget(Object::Route(index));
             let route = self.routes.remove(index, reuse);
             let named = route.next_hops.iter().copied().chain([route.neighbour]);
             for hop in named.filter(|hop| *hop != NONE) {
@@ -189,6 +203,7 @@ impl Model {
     fn free_next_hop(&mut self, index: Index) {
         if self.next_hops[index].ledger.is_free() {
             let reuse = self.reuses_values();
+            self.notes.forget(Object::NextHop(index));
             let next_hop = self.next_hops.remove(index, reuse);
             self.unref_dest(next_hop.remote);
             self.unref_entity(next_hop.owner);

@@ -11,10 +11,10 @@ use crate::vocabulary::observation::{self, Field, Member, Place, Value};
 use crate::vocabulary::structures::{DestInfo, DestViewInfo, NetAddress, NextHopInfo, RouteInfo};
 
 /// What the labels of a program stand for in one engine's world.
-#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
+#[derive(PartialEq, Eq, Hash, Default, Debug)]
 pub struct Labels {
-    /// The fields that the step behind each label gave back; `None` before it has ended.
-    bound: Vec<Option<Vec<Field>>>,
+    /// Whether the step behind each label has ended, and the fields that it gave back.
+    bound: Vec<(bool, Vec<Field>)>,
 }
 
 /// A structure under construction: each a member, the view element or next hop, and the value.
@@ -22,22 +22,44 @@ pub type Members = Vec<(Member, u16, Value)>;
 
 const NO_ADDRESS: NetAddress = NetAddress { family: 0, length: 0, bits: [0; 16] };
 
+impl Clone for Labels {
+    fn clone(&self) -> Labels {
+        Labels { bound: self.bound.clone() }
+    }
+
+    fn clone_from(&mut self, other: &Labels) {
+        // The memory of each label is kept: runs of one program go back and forth.
+        self.bound.resize_with(other.bound.len(), Default::default);
+        for ((is_bound, fields), (other_bound, others)) in self.bound.iter_mut().zip(&other.bound) {
+            *is_bound = *other_bound;
+            fields.clone_from(others);
+        }
+    }
+}
+
 impl Labels {
     /// All labels unbound.
     pub fn reset(&mut self, count: usize) {
-        self.bound.resize(count, None);
-        self.bound.iter_mut().for_each(|b| *b = None);
+        self.bound.resize_with(count, Default::default);
+        for (is_bound, fields) in &mut self.bound {
+            *is_bound = false;
+            fields.clear();
+        }
     }
 
     /// Binds a label to what a step gave back.
     pub fn bind(&mut self, label: u16, fields: &[Field]) {
-        self.bound[usize::from(label)] = Some(fields.to_vec());
+        let (is_bound, bound) = &mut self.bound[usize::from(label)];
+        *is_bound = true;
+        bound.clear();
+        bound.extend_from_slice(fields);
     }
 
     /// Adds the items of a further call to a label: array elements move behind those that are
     /// there, counts add up, everything else is replaced.
     pub fn extend(&mut self, label: u16, count: Place, fields: &[Field]) {
-        let bound = self.bound[usize::from(label)].get_or_insert_default();
+        let (is_bound, bound) = &mut self.bound[usize::from(label)];
+        *is_bound = true;
         let before = observation::number_at(bound, count).unwrap_or(0);
         bound.retain(|f| f.place.slot != Place::STATUS.slot && f.place != count);
         for field in fields {
@@ -55,12 +77,12 @@ impl Labels {
 
     /// Whether the step behind the label has ended.
     pub fn is_bound(&self, label: u16) -> bool {
-        self.bound[usize::from(label)].is_some()
+        self.bound[usize::from(label)].0
     }
 
     /// What the step behind the label gave back; empty before it has ended.
     pub fn fields(&self, label: u16) -> &[Field] {
-        self.bound[usize::from(label)].as_deref().unwrap_or(&[])
+        &self.bound[usize::from(label)].1
     }
 
     /// The handle, or direct pointer, that an operand names.
@@ -95,7 +117,8 @@ impl Labels {
         Call::build(function, |index| self.argument(&arguments[index]))
     }
 
-    fn argument(&self, argument: &Argument) -> ArgValue {
+    /// The value of one argument.
+    pub fn argument(&self, argument: &Argument) -> ArgValue {
         match argument {
             Argument::Handle(handle) => ArgValue::Handle(self.handle(*handle)),
             Argument::Handles(list) => {
@@ -160,17 +183,36 @@ impl Labels {
 
     fn dests(&self, dests: &DestsRef) -> Vec<DestInfo> {
         match dests {
-            DestsRef::Items(items) => items.iter().map(|i| dest_info(&self.members(i))).collect(),
+            DestsRef::Items(items) => items.iter().map(|item| self.dest(item)).collect(),
             DestsRef::Bound(Bound { label, place }) => {
-                let fields = self.fields(*label);
-                let elements = fields
-                    .iter()
-                    .filter(|f| f.place.slot == place.slot && f.place.member == Member::DestHandle);
-                elements
-                    .map(|f| dest_info(&self.structure(*label, place.at(f.place.index.into()))))
-                    .collect()
+                let mut found: Vec<DestInfo> = Vec::new();
+                for field in self.fields(*label).iter().filter(|f| f.place.slot == place.slot) {
+                    if field.place.member == Member::DestHandle {
+                        found.push(NO_DEST);
+                    }
+                    if let Some(dest) = found.last_mut() {
+                        set_dest_member(dest, field.place.member, field.place.inner, field.value);
+                    }
+                }
+                found
             }
         }
+    }
+
+    fn dest(&self, structure: &StructureRef) -> DestInfo {
+        let mut dest = NO_DEST;
+        if let Some(Bound { label, place }) = structure.from {
+            let same = |f: &&Field| f.place.slot == place.slot && f.place.index == place.index;
+            for f in self.fields(label).iter().filter(same) {
+                set_dest_member(&mut dest, f.place.member, f.place.inner, f.value);
+            }
+        }
+        let mut members = Members::new();
+        structure.edits.iter().for_each(|edit| self.edit(edit, &mut members));
+        for (member, inner, value) in members {
+            set_dest_member(&mut dest, member, inner, value);
+        }
+        dest
     }
 
     /// The members of the structure that stands at `place` of a label.
@@ -268,21 +310,47 @@ fn route_info(m: &Members) -> RouteInfo {
     }
 }
 
-fn dest_info(m: &Members) -> DestInfo {
-    let views = number(m, Member::NumberOfViews, 0) as u16;
-    let view = |at: u16| DestViewInfo {
-        view: number(m, Member::ViewId, at) as u32,
-        num_routes: number(m, Member::NumRoutes, at) as u32,
-        route: handle(m, Member::Route, at),
-        owner: handle(m, Member::Owner, at),
-        flags: number(m, Member::DestFlags, at) as u32,
-        hold_route: handle(m, Member::HoldRoute, at),
-    };
-    DestInfo {
-        dest: handle(m, Member::DestHandle, 0),
-        address: address(m, Member::DestAddress),
-        last_changed: number(m, Member::LastChanged, 0),
-        belongs_to_views: number(m, Member::BelongsToViews, 0) as u32,
-        views: (0..views).map(view).collect(),
+const NO_DEST: DestInfo = DestInfo {
+    dest: Handle::NULL,
+    address: NO_ADDRESS,
+    last_changed: 0,
+    belongs_to_views: 0,
+    views: Vec::new(),
+};
+
+const NO_VIEW: DestViewInfo = DestViewInfo {
+    view: 0,
+    num_routes: 0,
+    route: Handle::NULL,
+    owner: Handle::NULL,
+    flags: 0,
+    hold_route: Handle::NULL,
+};
+
+/// Most view elements that a structure is given room for.
+const VIEW_ELEMENTS_MAX: u64 = 32;
+
+fn set_dest_member(dest: &mut DestInfo, member: Member, inner: u16, value: Value) {
+    let view = usize::from(inner);
+    match (member, value) {
+        (Member::DestHandle, Value::Handle(_, handle)) => dest.dest = handle,
+        (Member::DestAddress, Value::Address(address)) => dest.address = address,
+        (Member::LastChanged, Value::Time(time) | Value::Number(time)) => dest.last_changed = time,
+        (Member::BelongsToViews, Value::Number(views)) => dest.belongs_to_views = views as u32,
+        (Member::NumberOfViews, Value::Number(count)) => {
+            dest.views.resize(count.min(VIEW_ELEMENTS_MAX) as usize, NO_VIEW);
+        }
+        _ => {
+            let Some(view) = dest.views.get_mut(view) else { return };
+            match (member, value) {
+                (Member::ViewId, Value::Number(id)) => view.view = id as u32,
+                (Member::NumRoutes, Value::Number(count)) => view.num_routes = count as u32,
+                (Member::Route, Value::Handle(_, handle)) => view.route = handle,
+                (Member::Owner, Value::Handle(_, handle)) => view.owner = handle,
+                (Member::DestFlags, Value::Number(flags)) => view.flags = flags as u32,
+                (Member::HoldRoute, Value::Handle(_, handle)) => view.hold_route = handle,
+                _ => {}
+            }
+        }
     }
 }

@@ -49,6 +49,7 @@ macro_rules! kinds {
             use super::*;
             $(
                 #[expect(non_snake_case, reason = "named after the kind by the macro")]
+                #[inline]
                 pub fn $kind(value: ArgValue) -> $type {
                     match value {
                         ArgValue::$kind(value) => value,

@@ -112,6 +112,26 @@ macro_rules! calls {
                 }
             }
 
+            /// Replaces the argument of one parameter.
+            ///
+            /// # Panics
+            /// When the value is not of the kind that the parameter takes.
+            pub fn set(&mut self, parameter: usize, value: ArgValue) {
+                match self {
+                    $(Call::$name(call) => {
+                        let mut index = 0;
+                        $(
+                            if index == parameter {
+                                call.$field = take::$kind(value);
+                                return;
+                            }
+                            index += 1;
+                        )*
+                        let _ = index;
+                    })*
+                }
+            }
+
             /// Calls `see` with each output whose pointer is given: the index of the parameter,
             /// and the value that the caller left there (0 where it left none).
             #[inline]

@@ -1,13 +1,15 @@
 //! Checks of arguments that many calls share.
 
-use crate::clause::{ClauseId, deregister_entity};
+use crate::clause::{ClauseId, deregister_entity, reference_handles};
 use crate::model::Model;
+use crate::model::events::Detail;
+use crate::model::notes::Grounds;
+use crate::model::references::Object;
 use crate::model::reply::{Refusal, refuse};
 use crate::model::state::arena::Index;
 use crate::model::state::prefix::Prefix;
 use crate::vocabulary::constants::EventType;
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::Basis;
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::NetAddress;
 
@@ -41,11 +43,12 @@ impl Model {
     ) -> Result<Index, Refusal> {
         match self.entities.find(handle) {
             Some(index) if self.entities[index].registered => Ok(index),
-            Some(_) => {
+            // Of a client that has left nothing may remain: its handle still is one of this kind.
+            found if found.is_some() || is_of(handle, HandleKind::Entity) => {
                 self.misuse(deregister_entity::USE_AFTER_CODE);
                 refuse(Status::ERROR_INVALID_HANDLE, &[deregister_entity::USE_AFTER_CODE])
             }
-            None => refuse(Status::ERROR_INVALID_HANDLE, invalid),
+            _ => refuse(Status::ERROR_INVALID_HANDLE, invalid),
         }
     }
 
@@ -61,17 +64,15 @@ impl Model {
             .is_some_and(|kind| kind < HandleKind::ALL.len() && HandleKind::ALL[kind] != wanted);
         let alive = self.object(handle).is_some() || self.enums.find(handle).is_some();
         let clauses = match handle {
-            Handle::NULL => clauses.null,
-            _ if other_kind && alive => clauses.wrong_kind,
-            _ => {
-                let mut basis = Basis::of(clauses.dead);
-                if let Some(why) = self.why_dead(handle) {
-                    basis = basis.with(why);
-                }
-                return Err(Refusal { status: Status::ERROR_INVALID_HANDLE, basis });
-            }
+            Handle::NULL => Grounds::of(clauses.null),
+            _ if other_kind && alive => Grounds::of(clauses.wrong_kind),
+            // A handle of this kind once named an object: it has gone with its last reference.
+            _ => Grounds::of(clauses.dead)
+                .when(kind.is_some() && !other_kind, reference_handles::GENERAL_FREE_AT_ZERO),
         };
-        refuse(Status::ERROR_INVALID_HANDLE, clauses)
+        let why = self.why_dead(handle).filter(|_| !alive);
+        let clauses = why.map_or(clauses, |why| Grounds::of(&[why]).and(&clauses));
+        refuse(Status::ERROR_INVALID_HANDLE, &clauses)
     }
 
     /// The client, registered or not, that a handle names.
@@ -180,6 +181,13 @@ impl Model {
         }
     }
 
+    /// Whether the actor is inside its callback for the expiry of a route.
+    pub(super) fn in_expiry_of(&self, route: Object) -> bool {
+        self.running.iter().any(
+            |r| matches!(r.cause.detail, Detail::Route(index) if Object::Route(index) == route),
+        )
+    }
+
     /// Whether the actor is inside its callback for one of the entity events.
     pub(super) fn in_entity_event(&self) -> bool {
         self.running.iter().any(|r| {
@@ -190,4 +198,9 @@ impl Model {
                 )
         })
     }
+}
+
+/// Whether a handle is, or once was, one of an object of this kind.
+fn is_of(handle: Handle, kind: HandleKind) -> bool {
+    handle.0 >> 60 == kind as u64 + 1
 }

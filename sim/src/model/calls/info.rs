@@ -1,24 +1,28 @@
-//! From handle to information: what the structures show, and which references they carry.
+//! From handle to information: the four calls that fill a structure.
+
+pub mod members;
+
+pub mod convert;
 
 use super::check::HandleClauses;
 use crate::clause::{
-    ClauseId, convert_ipv6_address_and_length_to_net_address as to_net_address,
-    convert_net_address_to_ipv6_address_and_length as to_ipv6, get_dest_info as dest_info,
+    ClauseId, delete_next_hop, deregister_entity, get_dest_info as dest_info,
     get_entity_info as entity_info, get_next_hop_info as hop_info, get_route_info as route_info,
+    reference_handles as references, register_entity as register, release_dest_info,
+    release_entities, release_next_hop_info, release_next_hops, release_route_info, release_routes,
+    view_set,
 };
 use crate::model::Model;
-use crate::model::reply::{Reply, refuse};
+use crate::model::notes::Grounds;
+use crate::model::references::Object;
+use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::objects::VIEWS;
-use crate::vocabulary::call::{
-    ConvertIpv6AddressAndLengthToNetAddress, ConvertNetAddressToIpv6AddressAndLength, GetDestInfo,
-    GetEntityInfo, GetNextHopInfo, GetRouteInfo,
-};
-use crate::vocabulary::constants::{AF_INET6, BEST_PROTOCOL, THIS_PROTOCOL};
-use crate::vocabulary::handle::{Handle, HandleKind};
+use crate::vocabulary::call::{GetDestInfo, GetEntityInfo, GetNextHopInfo, GetRouteInfo};
+use crate::vocabulary::constants::{BEST_PROTOCOL, THIS_PROTOCOL};
 use crate::vocabulary::observation::{Member, Observation, Place, Value};
 use crate::vocabulary::status::Status;
-use crate::vocabulary::structures::{EntityInfo, NetAddress};
+use crate::vocabulary::structures::EntityInfo;
 
 const WRONG: Status = Status::ERROR_INVALID_PARAMETER;
 
@@ -50,12 +54,21 @@ pub(super) struct DestClauses {
 }
 
 const DEST_INFO: DestClauses = DestClauses {
-    dest: &[dest_info::DEST_HANDLE],
+    dest: &[dest_info::DEST_HANDLE, dest_info::HANDLES_REFERENCED],
     address: &[dest_info::DEST_ADDRESS],
     last_changed: &[dest_info::LAST_CHANGED, dest_info::LAST_CHANGED_STABLE],
     belongs_to_views: &[dest_info::BELONGS_TO_VIEWS_UNFILTERED, dest_info::BELONGS_TO_VIEWS],
-    number_of_views: &[dest_info::VIEW_SLOTS_COUNT, dest_info::NUMBER_OF_VIEWS],
-    view_id: &[dest_info::VIEW_SLOTS_ASCENDING, dest_info::VIEW_ID],
+    number_of_views: &[
+        dest_info::VIEW_SLOTS_COUNT,
+        dest_info::NUMBER_OF_VIEWS,
+        dest_info::NO_OVERRUN,
+    ],
+    view_id: &[
+        dest_info::VIEW_SLOTS_ASCENDING,
+        dest_info::VIEW_ID,
+        dest_info::TARGET_VIEWS,
+        view_set::BIT_IS_VIEW_ID,
+    ],
     num_routes: &[dest_info::NUM_ROUTES],
     route: &[dest_info::BEST_PROTOCOL],
     owner: &[dest_info::OWNER],
@@ -73,195 +86,29 @@ pub(super) struct DestQuery {
     pub views: u32,
 }
 
+/// What keeps an object that its holder asks about.
+const KEPT: &[ClauseId] = &[
+    release_dest_info::KEEP_ONE_HANDLE,
+    release_route_info::KEEP_ONE_HANDLE,
+    release_next_hop_info::KEEP_ONE_HANDLE,
+    references::KEEP_ONE_OF_STRUCTURE,
+    release_routes::ONE_REFERENCE_EACH,
+    release_next_hops::ONE_REFERENCE_EACH,
+    release_entities::ONE_REFERENCE_EACH,
+    references::GENERAL_TWO_CLIENTS,
+    references::GENERAL_TWO_RELEASES,
+    references::KEEPS_OBJECT,
+];
+
+/// What keeps a next hop that was deleted.
+const DELETED_HOP: &[ClauseId] = &[
+    references::ADD_ROUTE_COUNTS_ITSELF,
+    references::GENERAL_DELETE_KEEPS_OTHERS,
+    delete_next_hop::OTHER_REFERENCES_REMAIN,
+    delete_next_hop::BY_INFO_NO_HANDLE_RELEASED,
+];
+
 impl Model {
-    /// The first route of a destination in a view that fits a protocol, as one client asks.
-    pub(super) fn route_shown(
-        &self,
-        client: Index,
-        dest: Index,
-        view: usize,
-        protocol: u32,
-    ) -> Index {
-        let wanted = match protocol {
-            BEST_PROTOCOL => return self.dests[dest].best[view],
-            THIS_PROTOCOL => self.entities[client].info.protocol,
-            number => number,
-        };
-        if self.oracle.takes(dest_info::PROTOCOL_SPECIFIC_IGNORED) {
-            return self.dests[dest].best[view];
-        }
-        let own_only = protocol == THIS_PROTOCOL
-            && self.oracle.takes(dest_info::THIS_PROTOCOL_SCOPE_CALLER_ONLY);
-        let fits = |route: &&Index| {
-            let r = &self.routes[**route];
-            r.views & 1 << view != 0
-                && self.entities[r.owner].info.protocol == wanted
-                && (!own_only || r.owner == client)
-        };
-        self.dests[dest].routes.iter().find(fits).copied().unwrap_or(NONE)
-    }
-
-    /// The views that a destination belongs to: those of its routes in the table.
-    pub(super) fn views_of(&self, dest: Index) -> u32 {
-        self.dests[dest].routes.iter().fold(0, |views, r| views | self.routes[*r].views)
-    }
-
-    /// Writes the members of an `RTM_DEST_INFO` and books the references that it carries.
-    pub(super) fn describe_dest(
-        &mut self,
-        client: Index,
-        dest: Index,
-        query: DestQuery,
-        at: Place,
-        clauses: &DestClauses,
-        out: &mut Observation,
-    ) {
-        let address = self.dests[dest].prefix.address(self.family(client));
-        let handle = match self.oracle.takes(dest_info::HANDLES_REFERENCED_DEST_BORROWED) {
-            true => self.dests.handle(dest),
-            false => self.hand_dest(client, dest),
-        };
-        let value = Value::Handle(HandleKind::Dest, handle);
-        out.add(at.member(Member::DestHandle), value, clauses.dest);
-        out.add(at.member(Member::DestAddress), Value::Address(address), clauses.address);
-        let stamp = self.dests[dest].last_changed;
-        let time = Value::Time(stamp.milliseconds << 24 | u64::from(stamp.change));
-        out.add(at.member(Member::LastChanged), time, clauses.last_changed);
-        let belongs = self.views_of(dest);
-        out.number(at.member(Member::BelongsToViews), belongs, clauses.belongs_to_views);
-        let count = query.views.count_ones();
-        out.number(at.member(Member::NumberOfViews), count, clauses.number_of_views);
-        let mut views: [usize; VIEWS] = std::array::from_fn(|view| view);
-        if self.oracle.takes(dest_info::VIEW_SLOTS_ASCENDING_DESCENDING) {
-            views.reverse();
-        }
-        let wanted = views.into_iter().filter(|view| query.views & 1 << view != 0);
-        for (inner, view) in wanted.enumerate() {
-            self.describe_view(client, dest, view, query.protocol, at.inner(inner), clauses, out);
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one element of the structure above")]
-    fn describe_view(
-        &mut self,
-        client: Index,
-        dest: Index,
-        view: usize,
-        protocol: u32,
-        at: Place,
-        clauses: &DestClauses,
-        out: &mut Observation,
-    ) {
-        let shown = self.route_shown(client, dest, view, protocol);
-        let in_view = |r: &&Index| self.routes[**r].views & 1 << view != 0;
-        let count = match self.oracle.takes(dest_info::NUM_ROUTES_ALL_VIEWS) {
-            true => self.dests[dest].routes.len(),
-            false => self.dests[dest].routes.iter().filter(in_view).count(),
-        };
-        out.number(at.member(Member::ViewId), view as u64, clauses.view_id);
-        let empty = count == 0;
-        let of_view = |filled: &'static [ClauseId]| if empty { clauses.empty } else { filled };
-        out.number(at.member(Member::NumRoutes), count as u64, of_view(clauses.num_routes));
-        let (owner, flags) = match shown {
-            NONE => (NONE, 0),
-            route => (self.routes[route].owner, self.routes[route].flags),
-        };
-        let best = protocol == BEST_PROTOCOL;
-        let route_basis = if best { clauses.route } else { clauses.other_protocol };
-        let owner_basis = if best { clauses.owner } else { clauses.dest_flags };
-        let handle = Value::Handle(HandleKind::Route, self.hand_route(client, shown));
-        out.add(at.member(Member::Route), handle, of_view(route_basis));
-        let handle = match self.oracle.takes(dest_info::OWNER_CALLER) && owner != NONE {
-            true => self.hand_entity(client, client),
-            false => self.hand_entity(client, owner),
-        };
-        let handle = Value::Handle(HandleKind::Entity, handle);
-        out.add(at.member(Member::Owner), handle, of_view(owner_basis));
-        out.number(at.member(Member::DestFlags), flags, clauses.dest_flags);
-        let none = Value::Handle(HandleKind::Route, Handle::NULL);
-        out.add(at.member(Member::HoldRoute), none, clauses.hold_route);
-    }
-
-    /// Writes the members of an `RTM_ROUTE_INFO`.
-    fn route_members(
-        &self,
-        route: Index,
-        at: Place,
-        basis: impl Fn(Member) -> [ClauseId; 2],
-        out: &mut Observation,
-    ) {
-        let r = &self.routes[route];
-        let handles = [
-            (Member::DestHandle, HandleKind::Dest, self.dests.handle(r.dest)),
-            (Member::RouteOwner, HandleKind::Entity, self.entities.handle(r.owner)),
-            (Member::Neighbour, HandleKind::NextHop, self.next_hops.handle(r.neighbour)),
-        ];
-        for (member, kind, handle) in handles {
-            out.add(at.member(member), Value::Handle(kind, handle), &basis(member));
-        }
-        let numbers = [
-            (Member::State, u64::from(self.shown_state(r.state))),
-            (Member::Flags1, u64::from(r.flags1)),
-            (Member::Flags, u64::from(r.flags)),
-            (Member::Metric, u64::from(r.metric)),
-            (Member::Preference, u64::from(r.preference)),
-            (Member::BelongsToViews, u64::from(r.views)),
-            (Member::EntitySpecificInfo, r.entity_specific_info),
-            (Member::NumNextHops, r.next_hops.len() as u64),
-        ];
-        for (member, value) in numbers {
-            out.number(at.member(member), value, &basis(member));
-        }
-        for (inner, hop) in r.next_hops.iter().enumerate() {
-            let value = Value::Handle(HandleKind::NextHop, self.next_hops.handle(*hop));
-            out.add(at.member(Member::NextHops).inner(inner), value, &basis(Member::NextHops));
-        }
-    }
-
-    fn shown_state(&self, state: u8) -> u8 {
-        use crate::vocabulary::constants::{ROUTE_STATE_DELETED, ROUTE_STATE_DELETING};
-        match state {
-            ROUTE_STATE_DELETED if self.oracle.takes(route_info::STATE_DELETED_VALUE_DELETING) => {
-                ROUTE_STATE_DELETING
-            }
-            ROUTE_STATE_DELETED if self.oracle.takes(route_info::STATE_DELETED_STILL_CREATED) => 0,
-            state => state,
-        }
-    }
-
-    /// The members of a route that a callback is lent.
-    pub(in crate::model) fn borrowed_route_members(
-        &self,
-        route: Index,
-        at: Place,
-        clauses: &[ClauseId; 2],
-        out: &mut Observation,
-    ) {
-        self.route_members(route, at, |_| *clauses, out);
-    }
-
-    /// Writes what `RtmGetRouteInfo` shows of a route and books the references that it carries.
-    pub(super) fn describe_route(
-        &mut self,
-        client: Index,
-        route: Index,
-        at: Place,
-        out: &mut Observation,
-    ) {
-        let deleted = !self.routes[route].is_listed();
-        self.route_members(route, at, |member| route_basis(member, deleted), out);
-        self.cite_route(route, at, out);
-        let (dest, owner) = (self.routes[route].dest, self.routes[route].owner);
-        self.hand_dest(client, dest);
-        self.hand_entity(client, owner);
-        if !self.oracle.takes(route_info::HANDLES_REFERENCED_NEXT_HOPS_BORROWED) {
-            self.hand_next_hop(client, self.routes[route].neighbour);
-            for at in 0..self.routes[route].next_hops.len() {
-                self.hand_next_hop(client, self.routes[route].next_hops[at]);
-            }
-        }
-    }
-
     pub(super) fn get_entity_info(&mut self, call: &GetEntityInfo, out: &mut Observation) -> Reply {
         use entity_info as c;
         const INVALID: &[ClauseId] = &[c::INVALID_HANDLE_WHICH, c::INVALID_HANDLE];
@@ -273,22 +120,58 @@ impl Model {
             null: &[c::NULL_HANDLE, c::INVALID_HANDLE],
             wrong_kind: &[c::WRONG_KIND],
             dead: INVALID,
-            other_table: &[c::TARGET_OF_OTHER_TABLE],
+            other_table: &[c::TARGET_OF_OTHER_TABLE, c::CURRENT_TABLE_ONLY],
         };
-        let target = self.entity_argument(client, call.entity, &clauses)?;
+        let target = match self.entity_argument(client, call.entity, &clauses) {
+            Err(refusal)
+                if refusal.basis.clauses().any(|clause| clause == c::TARGET_OF_OTHER_TABLE)
+                    && self.oracle.takes(c::TARGET_OF_OTHER_TABLE_NOT_FOUND) =>
+            {
+                return Err(Refusal { status: Status::ERROR_NOT_FOUND, ..refusal });
+            }
+            other => other?,
+        };
         let gone = !self.entities[target].registered;
         if gone && self.oracle.takes(c::DEREGISTERED_TARGET_REFUSED) {
             return refuse(Status::ERROR_INVALID_HANDLE, &[c::DEREGISTERED_TARGET]);
         }
-        let basis = if gone { &[c::DEREGISTERED_TARGET][..] } else { &[c::SUCCESS] };
-        out.status(Status::NO_ERROR, basis);
+        let object = Object::Entity(target);
+        let own = target == client;
+        let grounds = Grounds::NONE
+            .when(gone, c::DEREGISTERED_TARGET)
+            .when(gone, deregister_entity::HELD_ENTITY_HANDLES)
+            .when(own && self.left_elsewhere(client), deregister_entity::OTHER_REGISTRATIONS_KEPT)
+            .when(own, c::OWN_HANDLE)
+            .and(&self.noted(object, &[release_entities::NOT_A_DEREGISTRATION], 1))
+            .and(&self.noted(object, KEPT, 1))
+            .and(&[c::SUCCESS]);
+        out.status(Status::NO_ERROR, &grounds);
+        if self.held(client, object) != 0 {
+            self.notes.add(object, c::ENTITY_HANDLE_KEPT);
+        }
         let mut info = self.entities[target].info;
         if self.oracle.takes(c::VALUES_AS_REGISTERED_CALLERS_OWN) {
             info = self.entities[client].info;
         }
-        let at = Place::output(2);
-        entity_members(&info, at, &[c::VALUES_AS_REGISTERED, c::SUCCESS], out);
+        let mut seen = Observation::default();
+        entity_members(&info, Place::output(2), &[], &mut seen);
+        for field in seen.fields {
+            let bound = matches!(field.place.member, Member::RtmInstanceId | Member::AddressFamily);
+            let grounds = Grounds::of(&[c::VALUES_AS_REGISTERED, register::ENTITY_INFO_ROUND_TRIP])
+                .when(bound, register::BINDS_INSTANCE_AND_FAMILY)
+                .when(!bound, register::ENTITY_ID_NOT_INTERPRETED)
+                .and(&[c::CALLER_MEMORY]);
+            out.add(field.place, field.value, &grounds);
+        }
         Ok(())
+    }
+
+    /// Whether a client with the same identity has left another table.
+    fn left_elsewhere(&self, client: Index) -> bool {
+        let e = &self.entities[client];
+        let ids = (e.info.protocol, e.info.protocol_instance);
+        let mut others = (0..self.tables.len()).filter(|table| *table != e.table);
+        others.any(|table| self.notes.has_left(table, ids.0, ids.1))
     }
 
     pub(super) fn get_dest_info(&mut self, call: &GetDestInfo, out: &mut Observation) -> Reply {
@@ -312,20 +195,51 @@ impl Model {
         if odd && self.oracle.takes(c::VIEWS_UNSUPPORTED_REFUSED) {
             return refuse(Status::ERROR_NOT_SUPPORTED, &[c::VIEWS_UNSUPPORTED]);
         }
-        let basis: &[ClauseId] = match (odd, gone) {
-            (true, _) => &[c::VIEWS_UNSUPPORTED],
-            (false, true) => &[c::DESTINATION_WITHOUT_ROUTES],
-            (false, false) => &[c::SUCCESS],
-        };
-        out.status(Status::NO_ERROR, basis);
-        let count_basis: &[ClauseId] = match call.target_views {
-            0 => &[c::VIEWS_ANY_ZERO_SLOTS, c::VIEWS_ANY],
+        let object = Object::Dest(dest);
+        let protocol = call.protocol;
+        let missing = protocol != BEST_PROTOCOL
+            && (0..VIEWS)
+                .filter(|view| views & 1 << view != 0)
+                .all(|view| self.route_shown(client, dest, view, protocol) == NONE);
+        let owns = |route: &Index| self.routes[*route].owner == client;
+        let foreign = !gone && !self.dests[dest].routes.iter().any(owns);
+        let grounds = Grounds::NONE
+            .when(odd, c::VIEWS_UNSUPPORTED)
+            .when(gone, c::DESTINATION_WITHOUT_ROUTES)
+            .when(gone, references::GENERAL_DEST_LIFETIME)
+            .when(missing, c::PROTOCOL_NOT_A_FILTER)
+            .and(&self.noted(object, KEPT, 2))
+            .and(&self.noted(object, &[c::DEST_HANDLE_IN_KEPT], 1))
+            .when(foreign, c::ANY_CLIENT)
+            .and(&[c::SUCCESS]);
+        out.status(Status::NO_ERROR, &grounds);
+        let number_of_views: &[ClauseId] = match call.target_views {
+            0 => &[c::VIEWS_ANY_ZERO_SLOTS, c::VIEWS_ANY, view_set::ANY_AND_NONE],
             u32::MAX => &[c::VIEWS_ALL, c::VIEWS_ALL_BOUNDED],
             _ => DEST_INFO.number_of_views,
         };
-        let clauses = DestClauses { number_of_views: count_basis, ..DEST_INFO };
-        let query = DestQuery { protocol: call.protocol, views };
+        let mut sets = self.dests[dest].routes.iter().map(|r| self.routes[*r].views);
+        let first = sets.next().unwrap_or(0);
+        let plain = sets.all(|set| set == first) && (views == 0 || first & !views == 0);
+        let belongs_to_views: &[ClauseId] = match (gone, plain) {
+            (true, _) => &[c::DESTINATION_WITHOUT_ROUTES_CONTENT],
+            (false, true) => &[c::BELONGS_TO_VIEWS],
+            (false, false) => DEST_INFO.belongs_to_views,
+        };
+        let other_protocol: &[ClauseId] = match protocol {
+            _ if missing => &[c::NO_ROUTE_OF_PROTOCOL],
+            THIS_PROTOCOL => &[c::THIS_PROTOCOL, c::PROTOCOL_SPECIFIC, c::PROTOCOL_NUMBER],
+            _ => DEST_INFO.other_protocol,
+        };
+        let empty = match gone {
+            true => &[c::DESTINATION_WITHOUT_ROUTES_CONTENT],
+            false => DEST_INFO.empty,
+        };
+        let clauses =
+            DestClauses { number_of_views, belongs_to_views, other_protocol, empty, ..DEST_INFO };
+        let query = DestQuery { protocol, views };
         self.describe_dest(client, dest, query, Place::output(4), &clauses, out);
+        self.notes.add(object, c::DEST_HANDLE_IN_KEPT);
         Ok(())
     }
 
@@ -341,13 +255,29 @@ impl Model {
         };
         let route = self.route_argument(client, call.route, &clauses)?;
         let neither = !call.route_info && !call.dest_address;
+        if neither && self.oracle.takes(c::BOTH_NULL_REFUSED) {
+            return refuse(WRONG, &[c::BOTH_NULL]);
+        }
+        let object = Object::Route(route);
         let deleted = !self.routes[route].is_listed();
-        let basis: &[ClauseId] = match (neither, deleted) {
-            (true, _) => &[c::BOTH_NULL],
-            (false, true) => &[c::STATE_DELETED, c::SUCCESS],
-            (false, false) => &[c::SUCCESS],
-        };
-        out.status(Status::NO_ERROR, basis);
+        let kept = self.notes.has(Object::Entity(client), release_route_info::NOT_THE_ROUTE_HANDLE)
+            && self.notes.has(object, c::ROUTE_HANDLE_KEPT);
+        let others = deleted && self.routes[route].owner != client;
+        let grounds = Grounds::NONE
+            .when(neither, c::BOTH_NULL)
+            .when(others, references::GENERAL_DELETE_KEEPS_OTHERS)
+            .when(deleted, c::STATE_DELETED)
+            .when(!call.route_info && !neither, c::ROUTE_INFO_OPTIONAL)
+            .when(!call.route_info && !neither, c::ADDRESS_ONLY_NO_RELEASE)
+            .when(!call.dest_address && !neither, c::DEST_ADDRESS_OPTIONAL)
+            .and(&self.noted(object, KEPT, 2))
+            .when(kept, release_route_info::NOT_THE_ROUTE_HANDLE)
+            .when(self.routes[route].owner != client, c::ANY_CLIENT)
+            .and(&[c::SUCCESS]);
+        out.status(Status::NO_ERROR, &grounds);
+        if call.route_info {
+            self.notes.add(object, c::ROUTE_HANDLE_KEPT);
+        }
         self.cite_fetched(client, call.route, out);
         if call.route_info {
             self.describe_route(client, route, Place::output(2), out);
@@ -355,7 +285,8 @@ impl Model {
         if call.dest_address {
             let prefix = self.dests[self.routes[route].dest].prefix;
             let address = Value::Address(prefix.address(self.family(client)));
-            out.add(Place::output(3), address, &[c::DEST_ADDRESS]);
+            let clauses = &[c::DEST_ADDRESS, c::CALLER_MEMORY];
+            out.add(Place::output(3), address, clauses);
         }
         Ok(())
     }
@@ -378,90 +309,25 @@ impl Model {
             other_table: &[c::NEXT_HOP_OF_OTHER_TABLE],
         };
         let hop = self.next_hop_argument(client, call.next_hop, &clauses)?;
-        out.status(Status::NO_ERROR, &[c::SUCCESS]);
+        let object = Object::NextHop(hop);
+        let deleted = self.next_hops[hop].state != 0;
+        let hops = Object::Entity(client);
+        let kept = self.notes.has(hops, release_next_hop_info::NOT_THE_NEXT_HOP_HANDLE)
+            && self.notes.has(object, c::HANDLE_KEPT);
+        let grounds = Grounds::NONE
+            .and(&self.noted(object, if deleted { DELETED_HOP } else { &[] }, 2))
+            .when(deleted, c::STATE_DELETED)
+            .and(&self.noted(object, KEPT, 2))
+            .when(kept, release_next_hop_info::NOT_THE_NEXT_HOP_HANDLE)
+            .when(self.next_hops[hop].owner != client, c::ANY_CLIENT)
+            .and(&[c::SUCCESS]);
+        out.status(Status::NO_ERROR, &grounds);
+        self.notes.add(object, c::HANDLE_KEPT);
         self.next_hop_members(hop, Place::output(2), out);
         self.cite_fetched(client, call.next_hop, out);
         let (owner, remote) = (self.next_hops[hop].owner, self.next_hops[hop].remote);
         self.hand_entity(client, owner);
         self.hand_dest(client, remote);
         Ok(())
-    }
-
-    /// Writes the members of an `RTM_NEXTHOP_INFO`.
-    pub(in crate::model) fn next_hop_members(&self, hop: Index, at: Place, out: &mut Observation) {
-        use hop_info as c;
-        let n = &self.next_hops[hop];
-        let family = self.entities[n.owner].info.family;
-        let owner = self.entities.handle(n.owner);
-        let remote = self.dests.handle(n.remote);
-        let address = Value::Address(n.address.address(family));
-        out.add(at.member(Member::NextHopAddress), address, &[c::ADDRESS]);
-        let owner = Value::Handle(HandleKind::Entity, owner);
-        out.add(at.member(Member::NextHopOwner), owner, &[c::OWNER]);
-        out.number(at.member(Member::InterfaceIndex), n.interface, &[c::INTERFACE_INDEX]);
-        let state: &[ClauseId] = if n.state == 0 { &[c::STATE] } else { &[c::STATE_DELETED] };
-        out.number(at.member(Member::State), n.state, state);
-        out.number(at.member(Member::Flags), n.flags, &[c::FLAGS_REMOTE]);
-        let private = at.member(Member::EntitySpecificInfo);
-        out.number(private, n.entity_specific_info, &[c::ENTITY_SPECIFIC_INFO]);
-        let local = n.flags & 1 == 0;
-        let basis = if local { c::REMOTE_NEXT_HOP_LOCAL } else { c::REMOTE_NEXT_HOP };
-        let remote = Value::Handle(HandleKind::Dest, remote);
-        out.add(at.member(Member::RemoteNextHop), remote, &[basis]);
-    }
-
-    pub(super) fn convert_net_address_to_ipv6_address_and_length(
-        &mut self,
-        call: &ConvertNetAddressToIpv6AddressAndLength,
-        out: &mut Observation,
-    ) -> Reply {
-        use to_ipv6 as c;
-        let address = call
-            .net_address
-            .filter(|a| a.family == AF_INET6 && a.length <= 128 && call.address_size == 16);
-        let (Some(address), true, true) = (address, call.address, call.length) else {
-            return refuse(WRONG, &[c::UNDOCUMENTED]);
-        };
-        out.status(Status::NO_ERROR, &[c::UNDOCUMENTED, c::EFFECT]);
-        let bits = NetAddress { length: 128, ..address };
-        out.add(Place::output(1), Value::Address(bits), &[c::EFFECT]);
-        out.number(Place::output(2), address.length, &[c::EFFECT]);
-        Ok(())
-    }
-
-    pub(super) fn convert_ipv6_address_and_length_to_net_address(
-        &mut self,
-        call: &ConvertIpv6AddressAndLengthToNetAddress,
-        out: &mut Observation,
-    ) -> Reply {
-        use to_net_address as c;
-        if !call.net_address || 128 < call.length || call.address_size != 16 {
-            return refuse(WRONG, &[c::UNDOCUMENTED]);
-        }
-        out.status(Status::NO_ERROR, &[c::UNDOCUMENTED, c::EFFECT]);
-        let address = NetAddress::v6(call.address, call.length as u16);
-        out.add(Place::output(0), Value::Address(address), &[c::EFFECT, c::BY_VALUE_ADDRESS]);
-        Ok(())
-    }
-}
-
-/// What decides a member of an `RTM_ROUTE_INFO`.
-fn route_basis(member: Member, deleted: bool) -> [ClauseId; 2] {
-    use crate::clause::{add_route_to_dest as add, delete_route_to_dest as delete};
-    use route_info as c;
-    match member {
-        Member::State if deleted => [c::STATE_DELETED_VALUE, c::STATE_DELETED],
-        Member::DestHandle => [c::DEST_HANDLE, c::HANDLES_REFERENCED],
-        Member::RouteOwner => [c::ROUTE_OWNER, add::OWNER_IS_CALLER],
-        _ if deleted => [delete::REFERENCED_ROUTE_CONTENT, delete::REFERENCED_ROUTE_INFO],
-        Member::State => [c::STATE_LIVE, c::STATE],
-        Member::Neighbour => [add::MEMBERS_STORED, c::NEIGHBOUR],
-        Member::Flags1 => [add::FLAGS1_STORED, c::FLAGS1],
-        Member::Flags => [c::FLAGS_AS_OWNER_SET, add::FLAGS_STORED],
-        Member::Metric => [add::MEMBERS_STORED, c::PREF_INFO],
-        Member::Preference => [add::PREFERENCE_NONZERO_INPUT, c::PREF_INFO],
-        Member::BelongsToViews => [c::BELONGS_TO_VIEWS, add::VIEWS_MEMBERSHIP],
-        Member::EntitySpecificInfo => [add::ENTITY_INFO_OPAQUE, c::ENTITY_SPECIFIC_INFO],
-        _ => [add::MEMBERS_STORED, c::NEXT_HOPS_LIST],
     }
 }

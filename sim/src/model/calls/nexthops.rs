@@ -1,20 +1,22 @@
-//! Next hops: added, found, deleted, locked and shown through a direct pointer.
+//! Next hops: added, found and deleted.
+
+pub mod pointers;
 
 use super::check::HandleClauses;
 use crate::clause::{
-    ClauseId, add_next_hop as add, delete_next_hop as delete, find_next_hop as find,
-    get_next_hop_pointer as pointer, lock_next_hop as lock,
+    ClauseId, add_next_hop as add, delete_next_hop as delete, find_next_hop as find, net_address,
+    reference_handles as references,
 };
 use crate::model::Model;
-use crate::model::memory::Topic;
+use crate::model::notes::Grounds;
+use crate::model::references::Object;
 use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::ledger::Ledger;
-use crate::model::state::objects::{Lock, NextHop};
-use crate::model::state::prefix::Prefix;
-use crate::vocabulary::call::{
-    AddNextHop, DeleteNextHop, FindNextHop, GetNextHopPointer, LockNextHop,
-};
+use crate::model::state::objects::NextHop;
+use crate::model::state::prefix::{Prefix, width};
+use crate::readings::Reading;
+use crate::vocabulary::call::{AddNextHop, DeleteNextHop, FindNextHop};
 use crate::vocabulary::constants::{NEXTHOP_STATE_CREATED, NEXTHOP_STATE_DELETED, NextHopFlags};
 use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{Observation, Place, Value};
@@ -41,35 +43,121 @@ impl Model {
             Some(handle) => Some(self.own_next_hop_to_update(client, handle)?),
             None => self.listed_next_hop(client, prefix, info.interface),
         };
+        let other_identity = |hop: Index| {
+            let n = &self.next_hops[hop];
+            given.is_some() && (n.address, n.interface) != (prefix, info.interface)
+        };
+        let odd = named.is_some_and(other_identity);
+        if odd && self.oracle.takes(c::HANDLE_IDENTITY_DIFFERS_REFUSED) {
+            return refuse(WRONG, &[c::HANDLE_IDENTITY_DIFFERS]);
+        }
         let remote = self.remote_of(client, info)?;
+        let grounds = match (named, given) {
+            (None, _) => self.new_hop_grounds(client, prefix, info.interface),
+            (Some(_), Some(_)) => Grounds::NONE
+                .when(odd, c::HANDLE_IDENTITY_DIFFERS)
+                .and(&[c::HANDLE_SLOT_SET_UPDATES, c::UPDATES_WHEN_FOUND]),
+            (Some(_), None) => Grounds::of(&[
+                c::UPDATES_WHEN_FOUND,
+                c::UPDATED_OR_ONLY_RETURNED,
+                c::IDENTITY_ADDRESS_AND_INTERFACE,
+            ]),
+        };
         let (hop, new) = match named {
             Some(hop) => (hop, false),
-            None => (self.insert_next_hop(client, prefix, info.interface), true),
+            None => (self.list_next_hop(client, prefix, info.interface), true),
         };
         if new || !self.oracle.takes(c::UPDATES_WHEN_FOUND_LEFT_AS_IT_WAS) {
             self.store_next_hop(hop, info, remote);
         }
-        let returned = call.next_hop == Some(Handle::NULL);
-        self.note_next_hop(client, hop, new, returned);
-        out.status(Status::NO_ERROR, &[c::RETURNS_NO_ERROR]);
-        if let Some(slot) = call.next_hop {
-            let (value, clauses): (Handle, &[ClauseId]) = match (returned, new) {
-                (true, true) => (
-                    self.hand_next_hop(client, hop),
-                    &[c::HANDLE_SLOT_NULL_RETURNED, c::HANDLE_RETURNED_REFERENCED],
-                ),
-                (true, false) => (
-                    self.hand_found_next_hop(client, hop),
-                    &[c::UPDATE_KEEPS_HANDLE, c::HANDLE_SLOT_NULL_RETURNED],
-                ),
-                (false, _) => (slot, &[c::HANDLE_SLOT_SET_UNCHANGED]),
-            };
-            out.add(Place::output(2), Value::Handle(HandleKind::NextHop, value), clauses);
+        if !new {
+            self.notes.add(Object::NextHop(hop), c::UPDATE_CHANGES_MEMBERS);
         }
+        self.note_next_hop(client, hop, new, call.next_hop == Some(Handle::NULL));
+        out.status(Status::NO_ERROR, &added_because(call, info, prefix, self.family(client)));
+        let slot = grounds.first().filter(|_| new).copied();
+        self.report_next_hop_slot(client, hop, call.next_hop, slot, out);
         let inverted = self.oracle.takes(c::CHANGE_FLAGS_OUTPUT_ONLY_INVERTED);
-        let clauses = if new { &[c::ADDS_WHEN_NOT_FOUND] } else { &[c::UPDATES_WHEN_FOUND] };
-        out.number(Place::output(3), u32::from(new != inverted), clauses);
+        let grounds = grounds.and(&[c::CHANGE_FLAGS_OUTPUT_ONLY, c::CHANGE_FLAGS_INPUT_IGNORED]);
+        out.number(Place::output(3), u32::from(new != inverted), &grounds);
         Ok(())
+    }
+
+    /// What shows that a next hop is a new one: how it differs from those that there are.
+    fn new_hop_grounds(&self, client: Index, prefix: Prefix, interface: u32) -> Grounds {
+        use add as c;
+        let list = &self.entities[client].next_hops;
+        let other_length =
+            list.keys().any(|(p, i)| *i == interface && *p != prefix && same_address(*p, prefix));
+        let others = &self.tables[self.entities[client].table].entities;
+        let of_other = others.iter().any(|other| {
+            *other != client && self.entities[*other].next_hops.contains_key(&(prefix, interface))
+        });
+        Grounds::NONE
+            .when(other_length, c::IDENTITY_PREFIX_LENGTH)
+            .when(
+                self.deleted_next_hop(client, prefix, interface).is_some(),
+                c::AFTER_DELETE_NEW_OBJECT,
+            )
+            .when(of_other, c::SAME_VALUES_TWO_CLIENTS)
+            .when(of_other, c::LIST_PER_CLIENT)
+            .when(
+                list.keys().any(|(p, i)| *p == prefix && *i != interface),
+                c::IDENTITY_OTHER_INTERFACE,
+            )
+            .when(
+                list.keys().any(|(p, i)| *p != prefix && *i == interface),
+                c::IDENTITY_OTHER_ADDRESS,
+            )
+            .and(&[c::ADDS_WHEN_NOT_FOUND])
+    }
+
+    /// The next hop that a client has deleted and somebody still refers to.
+    fn deleted_next_hop(&self, client: Index, prefix: Prefix, interface: u32) -> Option<Index> {
+        let mut deleted = self.next_hops.iter().filter(|(_, n)| n.state == NEXTHOP_STATE_DELETED);
+        let found =
+            deleted.find(|(_, n)| (n.owner, n.address, n.interface) == (client, prefix, interface));
+        found.map(|(index, _)| index)
+    }
+
+    /// Writes the handle slot of an add.
+    fn report_next_hop_slot(
+        &mut self,
+        client: Index,
+        hop: Index,
+        slot: Option<Handle>,
+        new: Option<ClauseId>,
+        out: &mut Observation,
+    ) {
+        use add as c;
+        let Some(given) = slot else { return };
+        let object = Object::NextHop(hop);
+        let (value, grounds) = match (given.is_null(), new) {
+            (true, Some(because)) => {
+                self.notes.add(object, c::HANDLE_RETURNED_REFERENCED);
+                let clauses = &[c::HANDLE_SLOT_NULL_RETURNED, c::HANDLE_RETURNED_REFERENCED];
+                // What makes it another next hop makes the handle name another.
+                (self.hand_next_hop(client, hop), Grounds::of(clauses).and(&[because]))
+            }
+            (true, None) => {
+                self.notes.add(object, c::EACH_RETURN_ONE_REFERENCE);
+                let clauses = &[
+                    c::UPDATE_KEEPS_HANDLE,
+                    c::EACH_RETURN_ONE_REFERENCE,
+                    c::HANDLE_SLOT_NULL_RETURNED,
+                ];
+                (self.hand_found_next_hop(client, hop), Grounds::of(clauses))
+            }
+            (false, _) => {
+                let clauses = &[
+                    c::HANDLE_SLOT_SET_UNCHANGED,
+                    c::HANDLE_SLOT_SET_NO_REFERENCE,
+                    references::GENERAL_UPDATE_GIVEN_HANDLE,
+                ];
+                (given, Grounds::of(clauses))
+            }
+        };
+        out.add(Place::output(2), Value::Handle(HandleKind::NextHop, value), &grounds);
     }
 
     fn hand_found_next_hop(&mut self, client: Index, hop: Index) -> Handle {
@@ -87,8 +175,11 @@ impl Model {
             return refuse(DENIED, &[add::ERR_ACCESS_DENIED, add::ACCESS_DENIED_BY_HANDLE_ONLY]);
         }
         if n.state == NEXTHOP_STATE_DELETED {
-            let clauses = &[add::HANDLE_OF_DELETED_NEXT_HOP];
-            return refuse(Status::ERROR_INVALID_HANDLE, clauses);
+            let status = match self.oracle.takes(add::HANDLE_OF_DELETED_NEXT_HOP_NOT_FOUND) {
+                true => Status::ERROR_NOT_FOUND,
+                false => Status::ERROR_INVALID_HANDLE,
+            };
+            return refuse(status, &[add::HANDLE_OF_DELETED_NEXT_HOP]);
         }
         Ok(hop)
     }
@@ -104,16 +195,41 @@ impl Model {
             return all
                 .find_map(|e| self.entities[*e].next_hops.get(&(prefix, interface)).copied());
         }
-        list.get(&(prefix, interface)).copied()
+        let found = list.get(&(prefix, interface)).copied();
+        let mut alike =
+            list.iter().filter(|((p, i), _)| *i == interface && same_address(*p, prefix));
+        match (found, alike.next()) {
+            (None, Some((_, hop)))
+                if self.oracle.takes(add::IDENTITY_PREFIX_LENGTH_ADDRESS_ONLY) =>
+            {
+                Some(*hop)
+            }
+            _ => found,
+        }
     }
 
     fn remote_of(&self, client: Index, info: &NextHopInfo) -> Result<Index, Refusal> {
         let remote = NextHopFlags(u32::from(info.flags)).has(NextHopFlags::REMOTE);
-        if !remote || info.remote_next_hop.is_null() {
+        let null = info.remote_next_hop.is_null();
+        if null || !remote && !self.oracle.takes(add::REMOTE_DEST_HANDLE_WITHOUT_FLAG_STORED) {
             return Ok(NONE);
         }
         let clauses = HandleClauses::all(&[add::REMOTE_DEST_BAD_HANDLE]);
         self.dest_argument(client, info.remote_next_hop, &clauses)
+    }
+
+    /// Puts a next hop on the list of a client.
+    fn list_next_hop(&mut self, client: Index, prefix: Prefix, interface: u32) -> Index {
+        let Some(hop) = self.deleted_next_hop(client, prefix, interface) else {
+            return self.insert_next_hop(client, prefix, interface);
+        };
+        if !self.oracle.takes(add::AFTER_DELETE_NEW_OBJECT_REVIVED) {
+            return self.insert_next_hop(client, prefix, interface);
+        }
+        self.next_hops[hop].state = NEXTHOP_STATE_CREATED;
+        self.next_hops[hop].ledger.structural += 1;
+        self.entities[client].next_hops.insert((prefix, interface), hop);
+        hop
     }
 
     fn insert_next_hop(&mut self, client: Index, prefix: Prefix, interface: u32) -> Index {
@@ -150,38 +266,73 @@ impl Model {
         let Some(info) = &call.next_hop_info else {
             return refuse(WRONG, &[c::NULL_NEXT_HOP_INFO]);
         };
-        let prefix = self.prefix(client, &info.address, c::BAD_ADDRESS, c::BAD_ADDRESS)?;
+        let prefix = match self.prefix(client, &info.address, c::BAD_ADDRESS, c::BAD_ADDRESS) {
+            Err(refusal) if self.oracle.takes(c::BAD_ADDRESS_NOT_FOUND) => {
+                return Err(Refusal { status: Status::ERROR_NOT_FOUND, ..refusal });
+            }
+            other => other?,
+        };
+        let nothing = !call.next_hop && !call.next_hop_pointer;
+        if nothing && self.oracle.takes(c::BOTH_OUTPUTS_NULL_REFUSED) {
+            return refuse(WRONG, &[c::BOTH_OUTPUTS_NULL]);
+        }
         let mut found = self.entities[client].next_hops.get(&(prefix, info.interface)).copied();
         if found.is_none() && self.oracle.takes(c::OWN_LIST_ONLY_ALL_LISTS) {
             let mut all = self.entities.iter();
             found = all.find_map(|(_, e)| e.next_hops.get(&(prefix, info.interface)).copied());
         }
-        let Some(hop) = found else {
-            let key = (prefix, info.interface);
-            let of_other = self.entities.iter().any(|(_, e)| e.next_hops.contains_key(&key));
-            let clauses: &[ClauseId] = match of_other {
-                true => &[c::ACCESS_DENIED_WHEN, c::ERR_NOT_FOUND],
-                false => &[c::ERR_NOT_FOUND],
-            };
-            let denied = of_other && self.oracle.takes(c::ACCESS_DENIED_WHEN_OF_ANOTHER_CLIENT);
-            return refuse(if denied { DENIED } else { Status::ERROR_NOT_FOUND }, clauses);
-        };
-        out.status(Status::NO_ERROR, &[c::RETURNS_NO_ERROR, c::KEY_ADDRESS_INTERFACE]);
+        let Some(hop) = found else { return self.refuse_find(client, prefix, info.interface) };
+        let n = &self.next_hops[hop];
+        let width = usize::from(width(self.family(client)) / 8);
+        let unused = info.address.bits[width..].iter().any(|byte| *byte != 0);
+        let others = (info.flags, info.entity_specific_info) != (n.flags, n.entity_specific_info);
+        let kept = delete::REFUSED_DELETE_KEEPS_NEXT_HOP;
+        let grounds = Grounds::NONE
+            .when(nothing, c::BOTH_OUTPUTS_NULL)
+            .when(self.notes.has(Object::NextHop(hop), kept), kept)
+            .when(unused, net_address::UNUSED_BYTES_IGNORED)
+            .when(others, c::OTHER_MEMBERS_IGNORED)
+            .when(!call.next_hop, c::HANDLE_OPTIONAL)
+            .when(!call.next_hop_pointer, c::POINTER_OPTIONAL)
+            .and(&[c::KEY_ADDRESS_INTERFACE, c::RETURNS_NO_ERROR]);
+        out.status(Status::NO_ERROR, &grounds);
         if call.next_hop {
+            self.notes.add(Object::NextHop(hop), c::HANDLE_REFERENCE);
             let handle = match self.oracle.takes(c::HANDLE_REFERENCE_BORROWED) {
                 true => self.next_hops.handle(hop),
                 false => self.hand_next_hop(client, hop),
             };
             let value = Value::Handle(HandleKind::NextHop, handle);
-            out.add(Place::output(2), value, &[c::HANDLE_RETURNED, c::SAME_HANDLE_AS_ADD]);
-            let clause = crate::clause::release_next_hops::HANDLES_FROM_FIND;
-            self.memory.note(Topic::Reference(client, handle), clause);
+            let clauses = &[c::HANDLE_RETURNED, c::SAME_HANDLE_AS_ADD, c::HANDLE_REFERENCE];
+            out.add(Place::output(2), value, clauses);
+            self.note_found_next_hop(client, handle);
         }
         if call.next_hop_pointer {
             let place = Place::output(3);
             out.add(place, self.next_hop_pointer(hop), &[c::POINTER_RETURNED]);
         }
         Ok(())
+    }
+
+    fn refuse_find(&self, client: Index, prefix: Prefix, interface: u32) -> Reply {
+        use find as c;
+        let key = (prefix, interface);
+        let of_other = self.entities.iter().any(|(_, e)| e.next_hops.contains_key(&key));
+        let deleted = self.deleted_next_hop(client, prefix, interface).is_some();
+        let grounds = match of_other {
+            true => Grounds::of(&[
+                c::ACCESS_DENIED_WHEN,
+                c::OWN_LIST_ONLY,
+                c::ERR_ACCESS_DENIED,
+                c::ERR_NOT_FOUND,
+            ]),
+            false => Grounds::NONE
+                .when(deleted, c::DELETED_NOT_FOUND)
+                .when(deleted, delete::REMOVED_FROM_LIST)
+                .and(&[c::ERR_NOT_FOUND, c::KEY_ADDRESS_INTERFACE]),
+        };
+        let denied = of_other && self.oracle.takes(c::ACCESS_DENIED_WHEN_OF_ANOTHER_CLIENT);
+        refuse(if denied { DENIED } else { Status::ERROR_NOT_FOUND }, &grounds)
     }
 
     /// The direct pointer to a next hop: the model's are handle values.
@@ -191,24 +342,26 @@ impl Model {
 
     pub(super) fn delete_next_hop(&mut self, call: &DeleteNextHop, out: &mut Observation) -> Reply {
         use delete as c;
-        let client = self.registration(call.registration, &[c::BAD_HANDLE])?;
+        let not_found = delete::BAD_HANDLE_NOT_FOUND;
+        let client = match self.registration(call.registration, &[c::BAD_HANDLE]) {
+            Err(refusal) => return self.refuse_otherwise(refusal, not_found),
+            Ok(client) => client,
+        };
         let by_handle = !call.next_hop.is_null();
         let hop = match (by_handle, &call.next_hop_info) {
             (true, _) => {
                 let clauses = HandleClauses::all(&[c::BAD_HANDLE]);
-                self.next_hop_argument(client, call.next_hop, &clauses)?
-            }
-            (false, None) => return refuse(WRONG, &[c::BOTH_NULL]),
-            (false, Some(info)) => {
-                let prefix = self.prefix(client, &info.address, c::CHECK_ORDER, c::CHECK_ORDER)?;
-                match self.entities[client].next_hops.get(&(prefix, info.interface)) {
-                    Some(hop) => *hop,
-                    None => return refuse(Status::ERROR_NOT_FOUND, &[c::ERR_NOT_FOUND]),
+                match self.next_hop_argument(client, call.next_hop, &clauses) {
+                    Err(refusal) => return self.refuse_otherwise(refusal, not_found),
+                    Ok(hop) => hop,
                 }
             }
+            (false, None) => return refuse(WRONG, &[c::BOTH_NULL]),
+            (false, Some(info)) => self.next_hop_by_info(client, info)?,
         };
         let n = &self.next_hops[hop];
         if n.owner != client && !self.oracle.takes(c::ERR_ACCESS_DENIED_ALLOWED) {
+            self.notes.add(Object::NextHop(hop), c::REFUSED_DELETE_KEEPS_NEXT_HOP);
             return refuse(DENIED, &[c::ERR_ACCESS_DENIED]);
         }
         if n.state == NEXTHOP_STATE_DELETED {
@@ -218,13 +371,58 @@ impl Model {
             self.misuse(c::LOCKED_NEXT_HOP);
             return refuse(WRONG, &[c::LOCKED_NEXT_HOP]);
         }
-        if by_handle && self.next_hops[hop].ledger.held(client) == 0 {
-            self.misuse(crate::clause::reference_handles::GENERAL_RELEASE_NEEDS_REFERENCE);
+        let used = self.is_used(hop);
+        if used && self.oracle.takes(c::USED_BY_ROUTE_REFUSED) {
+            return refuse(WRONG, &[c::USED_BY_ROUTE]);
         }
-        let how = if by_handle { c::BY_HANDLE } else { c::BY_INFO };
-        out.status(Status::NO_ERROR, &[how, c::RETURNS_NO_ERROR]);
+        if by_handle && self.next_hops[hop].ledger.held(client) == 0 {
+            self.misuse(references::GENERAL_RELEASE_NEEDS_REFERENCE);
+        }
+        let grounds = Grounds::NONE.when(used, c::USED_BY_ROUTE);
+        let grounds = match by_handle {
+            true => grounds.and(&[
+                c::BY_HANDLE,
+                c::HANDLE_RELEASED_BY_DELETE,
+                references::GENERAL_DELETE_CONSUMES,
+            ]),
+            false => grounds.and(&[c::BY_INFO, c::BY_INFO_KEY]),
+        };
+        out.status(Status::NO_ERROR, &grounds.and(&[c::RETURNS_NO_ERROR]));
         self.take_off_list(client, hop, by_handle);
         Ok(())
+    }
+
+    /// The next hop on the caller's list that a deletion names by its values.
+    fn next_hop_by_info(&self, client: Index, info: &NextHopInfo) -> Result<Index, Refusal> {
+        use delete as c;
+        let prefix = self.prefix(client, &info.address, c::CHECK_ORDER, c::CHECK_ORDER)?;
+        let key = (prefix, info.interface);
+        if let Some(hop) = self.entities[client].next_hops.get(&key) {
+            return Ok(*hop);
+        }
+        if self.deleted_next_hop(client, prefix, info.interface).is_some() {
+            self.refuse_second_delete()?;
+        }
+        let of_other = self.entities.iter().any(|(_, e)| e.next_hops.contains_key(&key));
+        let grounds = Grounds::NONE
+            .when(of_other, c::OTHER_OWNER_BY_INFO)
+            .and(&[c::ERR_NOT_FOUND, c::BY_INFO_KEY]);
+        refuse(Status::ERROR_NOT_FOUND, &grounds)
+    }
+
+    /// A refusal with `ERROR_NOT_FOUND` instead, where a reading has it so.
+    fn refuse_otherwise(&self, refusal: Refusal, not_found: Reading) -> Reply {
+        match self.oracle.takes(not_found) {
+            true => Err(Refusal { status: Status::ERROR_NOT_FOUND, ..refusal }),
+            false => Err(refusal),
+        }
+    }
+
+    /// Whether a route names a next hop, in its list or as neighbour.
+    pub(super) fn is_used(&self, hop: Index) -> bool {
+        let n = &self.next_hops[hop];
+        let on_list = u32::from(n.state != NEXTHOP_STATE_DELETED);
+        on_list < n.ledger.structural
     }
 
     fn refuse_second_delete(&self) -> Reply {
@@ -235,7 +433,7 @@ impl Model {
         refuse(status, &[delete::DOUBLE_DELETE])
     }
 
-    fn take_off_list(&mut self, client: Index, hop: Index, by_handle: bool) {
+    pub(super) fn take_off_list(&mut self, client: Index, hop: Index, by_handle: bool) {
         let consumes = by_handle
             && self.next_hops[hop].ledger.held(client) != 0
             && !self.oracle.takes(delete::HANDLE_RELEASED_BY_DELETE_KEPT);
@@ -246,72 +444,51 @@ impl Model {
         if !self.oracle.takes(delete::REMOVED_FROM_LIST_STILL_LISTED) {
             self.entities[owner].next_hops.remove(&key);
             if consumes {
-                self.next_hops[hop].ledger.give_back(client, 1);
+                let held = self.next_hops[hop].ledger.held(client);
+                let all =
+                    1 < held && self.oracle.takes(references::GENERAL_DELETE_CONSUMES_ONE_ALL);
+                self.next_hops[hop].ledger.give_back(client, if all { held } else { 1 });
             }
+            self.note_deleted(client, hop, by_handle);
             self.unref_next_hop(hop);
         }
     }
 
-    pub(super) fn get_next_hop_pointer(
-        &mut self,
-        call: &GetNextHopPointer,
-        out: &mut Observation,
-    ) -> Reply {
-        use pointer as c;
-        const INVALID: &[ClauseId] = &[c::INVALID_HANDLE_WHICH, c::ERR_INVALID_HANDLE];
-        let client = self.registration(call.registration, INVALID)?;
-        if !call.next_hop_pointer {
-            return refuse(WRONG, &[c::NULL_SLOT]);
+    /// Remembers who still refers to a next hop that was deleted.
+    fn note_deleted(&mut self, client: Index, hop: Index, by_handle: bool) {
+        let object = Object::NextHop(hop);
+        if self.held(client, object) != 0 {
+            let clause = match by_handle {
+                true => delete::OTHER_REFERENCES_REMAIN,
+                false => delete::BY_INFO_NO_HANDLE_RELEASED,
+            };
+            self.notes.add(object, clause);
         }
-        let clauses = HandleClauses {
-            null: &[c::NULL_HANDLE, c::ERR_INVALID_HANDLE],
-            ..HandleClauses::all(INVALID)
-        };
-        let hop = self.next_hop_argument(client, call.next_hop, &clauses)?;
-        let foreign = self.next_hops[hop].owner != client;
-        if foreign && !self.oracle.takes(c::ERR_ACCESS_DENIED_ALLOWED) {
-            return refuse(DENIED, &[c::ERR_ACCESS_DENIED]);
+        if self.held_by_others(client, object) {
+            self.notes.add(object, references::GENERAL_DELETE_KEEPS_OTHERS);
         }
-        let deleted = self.next_hops[hop].state == NEXTHOP_STATE_DELETED;
-        let status: &[ClauseId] = match deleted {
-            true => &[c::DELETED_NEXT_HOP, c::RETURNS_NO_ERROR],
-            false => &[c::RETURNS_NO_ERROR],
-        };
-        out.status(Status::NO_ERROR, status);
-        out.add(Place::output(2), self.next_hop_pointer(hop), status);
-        Ok(())
+        // The list still counts for one.
+        if 1 < self.next_hops[hop].ledger.structural {
+            self.notes.add(object, references::ADD_ROUTE_COUNTS_ITSELF);
+        }
     }
+}
 
-    pub(super) fn lock_next_hop(&mut self, call: &LockNextHop, out: &mut Observation) -> Reply {
-        use lock as c;
-        let client = self.registration(call.registration, &[c::BAD_HANDLE])?;
-        let clauses = HandleClauses::all(&[c::BAD_HANDLE]);
-        let hop = self.next_hop_argument(client, call.next_hop, &clauses)?;
-        let n = &self.next_hops[hop];
-        if n.owner != client && !self.oracle.takes(c::ERR_ACCESS_DENIED_ALLOWED) {
-            return refuse(DENIED, &[c::ERR_ACCESS_DENIED]);
-        }
-        if n.state == NEXTHOP_STATE_DELETED && call.lock_next_hop != 0 {
-            return refuse(Status::ERROR_NOT_FOUND, &[c::BAD_HANDLE, c::ERR_NOT_FOUND]);
-        }
-        let wanted = Lock { holder: client, exclusive: call.exclusive != 0 };
-        let unlock = call.lock_next_hop == 0;
-        // Only the owner comes as far as this, so whoever holds the lock is the caller.
-        let refused = match (unlock, n.lock) {
-            (true, held) if held != Some(wanted) => Some(c::MODE_MISMATCH_OR_NOT_HELD),
-            (false, Some(_)) => Some(c::RECURSIVE),
-            _ => None,
-        };
-        if let Some(clause) = refused {
-            self.misuse(clause);
-            return refuse(WRONG, &[clause]);
-        }
-        self.next_hops[hop].lock = (!unlock).then_some(wanted);
-        out.status(Status::NO_ERROR, &[c::RETURNS_NO_ERROR, c::LOCK_FLAG]);
-        if call.next_hop_pointer {
-            let pointer = self.next_hop_pointer(hop);
-            out.add(Place::output(4), pointer, &[c::POINTER_FOR_OWNER]);
-        }
-        Ok(())
-    }
+/// Whether two prefixes have the same address, as far as both say it.
+fn same_address(one: Prefix, other: Prefix) -> bool {
+    let length = one.length().min(other.length());
+    one.shortened(length) == other.shortened(length)
+}
+
+/// What decides that a next hop is accepted: what is silent goes first.
+fn added_because(call: &AddNextHop, info: &NextHopInfo, prefix: Prefix, family: u16) -> Grounds {
+    use add as c;
+    let remote = NextHopFlags(u32::from(info.flags)).has(NextHopFlags::REMOTE);
+    let short = u16::from(prefix.length()) < width(family);
+    Grounds::NONE
+        .when(remote && info.interface != 0, c::REMOTE_INTERFACE_NONZERO)
+        .when(remote && info.remote_next_hop.is_null(), c::REMOTE_DEST_OPTIONAL)
+        .when(short, c::ADDRESS_SHORTER_THAN_HOST)
+        .when(call.next_hop.is_none(), c::HANDLE_NULL_NONE_RETURNED)
+        .and(&[c::RETURNS_NO_ERROR])
 }

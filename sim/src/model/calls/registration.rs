@@ -1,16 +1,18 @@
 //! Registration: clients come, are listed, and go.
 
 use crate::clause::{
-    ClauseId, deregister_entity as deregister, event_callback as event,
-    get_registered_entities as list, register_entity as register,
+    deregister_entity as deregister, event_callback as event, get_registered_entities as list,
+    register_entity as register, release_entities as release,
 };
 use crate::model::Model;
+use crate::model::notes::Grounds;
+use crate::model::references::Object;
 use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::Index;
 use crate::model::state::ledger::Ledger;
 use crate::model::state::objects::{Entity, Table};
 use crate::vocabulary::call::{DeregisterEntity, GetRegisteredEntities, RegisterEntity};
-use crate::vocabulary::constants::{AF_INET, AF_INET6, EventType};
+use crate::vocabulary::constants::{AF_INET, AF_INET6, BEST_PROTOCOL, EventType, THIS_PROTOCOL};
 use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{Member, Observation, Place, Value};
 use crate::vocabulary::status::Status;
@@ -21,6 +23,9 @@ const REGISTRATION: Place = Place::output(5);
 const NUM_ENTITIES: Place = Place::output(1);
 const ENTITY_HANDLES: Place = Place::output(2);
 const ENTITY_INFOS: Place = Place::output(3);
+
+/// The family that RTMv2 does not serve.
+const AF_IPX: u16 = 6;
 
 /// Methods that one client can export.
 const METHODS_MAX: usize = 32;
@@ -46,13 +51,14 @@ impl Model {
         };
         let mut methods = call.export_methods.clone().unwrap_or_default();
         methods.truncate(METHODS_MAX);
+        let slots = self.config.opaque_slots as usize;
         let index = self.entities.insert(Entity {
             table,
             info,
             actor: self.actor,
             callback: call.event_callback,
             methods,
-            opaque: call.reserve_opaque_pointer != 0,
+            opaque: call.reserve_opaque_pointer != 0 && self.slots_taken(table) < slots,
             registered: true,
             ledger: Ledger::structural(),
             next_hops: Default::default(),
@@ -67,6 +73,11 @@ impl Model {
 
     fn table_index(&self, info: &EntityInfo) -> Option<usize> {
         self.tables.iter().position(|t| (t.instance, t.family) == (info.instance, info.family))
+    }
+
+    /// Opaque slots of a table that clients have.
+    fn slots_taken(&self, table: usize) -> usize {
+        self.tables[table].entities.iter().filter(|e| self.entities[**e].opaque).count()
     }
 
     fn check_registration(&mut self, call: &RegisterEntity) -> Result<EntityInfo, Refusal> {
@@ -86,29 +97,62 @@ impl Model {
             false => WRONG,
         };
         if !self.config.families.contains(&info.family) {
-            let known = [AF_INET, AF_INET6].contains(&info.family);
+            let known = [AF_INET, AF_INET6].contains(&info.family)
+                || self.oracle.takes(register::FAMILY_UNSUPPORTED_CODE_FILE_NOT_FOUND);
             let status = if known { Status::ERROR_FILE_NOT_FOUND } else { wrong };
-            return refuse(status, &[register::FAMILY_UNSUPPORTED_CODE]);
+            let clauses = Grounds::NONE
+                .when(info.family == AF_IPX, register::FAMILY_IPX_REFUSED)
+                .and(&[register::FAMILY_UNSUPPORTED_CODE]);
+            return refuse(status, &clauses);
         }
-        if !self.config.instances.contains(&info.instance) {
+        if !self.config.instances.contains(&info.instance)
+            && !self.oracle.takes(register::INSTANCE_NONZERO_SERVED)
+        {
             return refuse(Status::ERROR_FILE_NOT_FOUND, &[register::INSTANCE_NONZERO]);
         }
-        if call.export_methods.as_ref().is_some_and(|m| METHODS_MAX < m.len()) {
-            let clauses = &[register::EXPORT_METHODS_OVER_LIMIT];
-            return refuse(wrong, clauses);
+        self.check_methods(call, wrong)?;
+        if let Err(refusal) = self.check_identity(&info) {
+            if let Some(table) = self.table_index(&info) {
+                self.notes.refuse(table);
+            }
+            return Err(refusal);
         }
-        self.check_identity(&info)?;
         let Some(table) = self.table_index(&info) else { return Ok(info) };
-        let entities = &self.tables[table].entities;
-        let slots = entities.iter().filter(|e| self.entities[**e].opaque).count();
-        if call.reserve_opaque_pointer != 0 && self.config.opaque_slots as usize <= slots {
-            let clauses = &[register::OPAQUE_SLOTS_EXHAUSTED];
+        if call.reserve_opaque_pointer != 0
+            && self.config.opaque_slots as usize <= self.slots_taken(table)
+            && !self.oracle.takes(register::OPAQUE_SLOTS_EXHAUSTED_NO_SLOT)
+        {
+            let clauses = &[
+                register::OPAQUE_SLOTS_EXHAUSTED,
+                register::OPAQUE_SLOTS_FIRST_COME,
+                register::NO_SYSTEM_RESOURCES,
+            ];
             return refuse(Status::ERROR_NO_SYSTEM_RESOURCES, clauses);
         }
-        if self.config.entities as usize <= entities.len() {
+        if self.config.entities as usize <= self.tables[table].entities.len() {
             return refuse(Status::ERROR_NO_SYSTEM_RESOURCES, &[register::ENTITY_COUNT_LIMIT]);
         }
         Ok(info)
+    }
+
+    fn check_methods(&self, call: &RegisterEntity, wrong: Status) -> Reply {
+        let Some(methods) = &call.export_methods else { return Ok(()) };
+        if METHODS_MAX < methods.len()
+            && !self.oracle.takes(register::EXPORT_METHODS_OVER_LIMIT_FIRST_ONES)
+        {
+            let clauses = &[
+                register::EXPORT_METHODS_OVER_LIMIT,
+                register::BAD_ARGUMENT_CODES,
+                register::EXPORT_METHODS_LIMIT,
+            ];
+            return refuse(wrong, clauses);
+        }
+        if methods.contains(&false)
+            && self.oracle.takes(register::EXPORT_METHODS_NULL_ENTRY_REFUSED)
+        {
+            return refuse(wrong, &[register::EXPORT_METHODS_NULL_ENTRY]);
+        }
+        Ok(())
     }
 
     fn check_identity(&self, info: &EntityInfo) -> Reply {
@@ -130,6 +174,49 @@ impl Model {
         Ok(())
     }
 
+    /// What a registration that succeeded shows by doing so.
+    fn registration_grounds(&self, client: Index) -> Grounds {
+        let e = &self.entities[client];
+        let info = e.info;
+        let others: Vec<EntityInfo> = self
+            .tables
+            .iter()
+            .flat_map(|t| &t.entities)
+            .filter(|other| **other != client)
+            .map(|other| self.entities[*other].info)
+            .filter(|other| other.instance == info.instance && other.protocol == info.protocol)
+            .collect();
+        let same_family = |other: &EntityInfo| other.family == info.family;
+        let same_id = |other: &EntityInfo| other.protocol_instance == info.protocol_instance;
+        let first_of_table = self.tables[e.table].entities.len() == 1;
+        let later_slot = e.opaque && 1 < self.slots_taken(e.table);
+        let special = matches!(info.protocol, BEST_PROTOCOL | THIS_PROTOCOL);
+        Grounds::NONE
+            .when(info.instance != 0, register::INSTANCE_NONZERO)
+            .when(info.family == AF_INET6 && first_of_table, register::FAMILY_INET6)
+            .when(later_slot, register::OPAQUE_SLOTS_EXHAUSTED)
+            .when(e.methods.contains(&false), register::EXPORT_METHODS_NULL_ENTRY)
+            .when(special, register::ENTITY_ID_SPECIAL_VALUES)
+            .when(
+                self.notes.has_left(e.table, info.protocol, info.protocol_instance),
+                register::REREGISTER_AFTER_DEREGISTER,
+            )
+            .when(
+                others.iter().any(|o| same_family(o) && !same_id(o)),
+                register::SAME_PROTOCOL_OTHER_INSTANCE_ID,
+            )
+            .when(
+                others.iter().any(|o| !same_family(o) && same_id(o)),
+                register::SAME_ID_OTHER_FAMILY,
+            )
+            .when(e.opaque, register::RESERVE_OPAQUE_TRUE)
+            .when(!e.callback, register::CALLBACK_NULL)
+            .when(e.methods.is_empty(), register::EXPORT_METHODS_OPTIONAL)
+            .when(info.family == AF_INET, register::FAMILY_INET)
+            .when(info.instance == 0, register::INSTANCE_ZERO)
+            .and(&[register::SUCCESS])
+    }
+
     fn report_registration(&self, client: Index, out: &mut Observation) {
         let handle = self.entities.handle(client);
         let config = &self.config;
@@ -138,36 +225,40 @@ impl Model {
         if self.oracle.takes(register::PROFILE_VIEW_COUNT_ONE_MORE) {
             count += 1;
         }
-        let entity = &self.entities[client];
-        let success: &[ClauseId] = match (entity.info.family, entity.opaque) {
-            (AF_INET, false) => &[register::SUCCESS],
-            (AF_INET, true) => &[register::RESERVE_OPAQUE_TRUE, register::SUCCESS],
-            _ => &[register::FAMILY_INET6, register::SUCCESS],
+        out.status(Status::NO_ERROR, &self.registration_grounds(client));
+        let table = self.entities[client].table;
+        // The profile of the first table is the one that is known after its first client.
+        let later = self.tables[table].entities.len() != 1 || self.notes.somebody_left(table);
+        let known = table == 0 && later;
+        let limit = match known {
+            true => register::PROFILE_PER_INSTANCE,
+            false => register::PROFILE_MINIMUM_VALUES,
         };
-        out.status(Status::NO_ERROR, success);
         let member = |member| PROFILE.member(member);
         out.number(
             member(Member::MaxNextHopsInRoute),
             config.max_next_hops_in_route,
-            &[register::PROFILE_MINIMUM_VALUES, register::PROFILE_MAX_NEXTHOPS],
+            &[limit, register::PROFILE_MAX_NEXTHOPS],
         );
         out.number(
             member(Member::MaxHandlesInEnum),
             config.max_handles_in_enum,
-            &[register::PROFILE_MINIMUM_VALUES, register::PROFILE_MAX_HANDLES],
+            &[limit, register::PROFILE_MAX_HANDLES],
         );
-        out.number(
-            member(Member::ViewsSupported),
-            views,
-            &[register::PROFILE_KNOWN_VIEWS, register::PROFILE_VIEWS_OF_FAMILY],
-        );
+        let clauses = Grounds::NONE
+            .when(known, register::PROFILE_PER_INSTANCE)
+            .when(table != 0, register::PROFILE_BOTH_VIEWS)
+            .and(&[register::PROFILE_KNOWN_VIEWS, register::PROFILE_VIEWS_OF_FAMILY]);
+        out.number(member(Member::ViewsSupported), views, &clauses);
         out.number(
             member(Member::NumberOfViews),
             count,
-            &[register::PROFILE_VIEW_COUNT, register::PROFILE_VIEW_LIMIT],
+            &[register::PROFILE_VIEW_COUNT, register::PROFILE_FILLED, register::PROFILE_VIEW_LIMIT],
         );
         let value = Value::Handle(HandleKind::Entity, handle);
-        out.add(REGISTRATION, value, &[register::HANDLE_NOT_NULL, register::SUCCESS]);
+        let clauses =
+            &[register::HANDLE_NOT_NULL, register::PROFILE_CALLER_MEMORY, register::SUCCESS];
+        out.add(REGISTRATION, value, clauses);
     }
 
     pub(super) fn deregister_entity(
@@ -185,12 +276,14 @@ impl Model {
             let clauses = &[event::FORBIDDEN_CALL_RESULT, deregister::NOT_FROM_ENTITY_EVENT];
             return refuse(Status::ERROR_INVALID_PARAMETER, clauses);
         }
-        self.report_leftovers(client);
+        let leftovers = self.report_leftovers(client);
         let table = self.entities[client].table;
         if !self.oracle.takes(deregister::NOT_LISTED_AFTER_STILL_LISTED) {
             self.tables[table].entities.retain(|other| *other != client);
         }
         self.entities[client].registered = false;
+        let info = self.entities[client].info;
+        self.notes.leave(table, info.protocol, info.protocol_instance);
         self.drop_events_for(client);
         self.close_what_is_open(client);
         if !self.oracle.takes(deregister::DEREGISTERED_EVENT_NEVER) {
@@ -200,11 +293,15 @@ impl Model {
         if !self.oracle.takes(deregister::NOT_LISTED_AFTER_STILL_LISTED) {
             self.unref_entity(client);
         }
-        out.status(Status::NO_ERROR, &[deregister::SUCCESS]);
+        let clauses = Grounds::NONE
+            .when(leftovers, deregister::LEFTOVER_SUCCEEDS)
+            .and(&[deregister::SUCCESS, deregister::RELEASES_REGISTRATION]);
+        out.status(Status::NO_ERROR, &clauses);
         Ok(())
     }
 
-    fn report_leftovers(&mut self, client: Index) {
+    /// Reports what a client leaves behind; whether that is anything.
+    fn report_leftovers(&mut self, client: Index) -> bool {
         let owned = self.routes.iter().any(|(_, r)| r.owner == client && r.is_listed())
             || !self.entities[client].next_hops.is_empty();
         let held = self.entities.iter().any(|(_, e)| e.ledger.held(client) != 0)
@@ -224,10 +321,23 @@ impl Model {
                 self.misuse(clause);
             }
         }
+        owned || held || locked || open
     }
 
     /// Locks are dropped and enumerations closed.
     fn close_what_is_open(&mut self, client: Index) {
+        let owned = self.routes.iter().filter(|(_, r)| r.owner == client && r.is_listed());
+        let owned: Vec<Index> = owned.map(|(index, _)| index).collect();
+        let hops: Vec<Index> = self.entities[client].next_hops.values().copied().collect();
+        let nothing = owned.is_empty() && hops.is_empty();
+        if !nothing && self.oracle.takes(deregister::LEFTOVER_ROUTES_DELETED) {
+            for route in owned {
+                self.unlist(route);
+            }
+            for hop in hops {
+                self.take_off_list(client, hop, false);
+            }
+        }
         let hops: Vec<Index> = self.next_hops.iter().map(|(index, _)| index).collect();
         for hop in hops {
             let lock = &mut self.next_hops[hop].lock;
@@ -258,34 +368,46 @@ impl Model {
         if self.oracle.takes(list::SCOPE_ALL_TABLES) {
             found = self.tables.iter().flat_map(|t| t.entities.iter().copied()).collect();
         }
-        let mut scope: &[_] = &[list::COUNT_OUT_SUCCESS, list::INCLUDES_CALLER];
         if self.oracle.takes(list::INCLUDES_CALLER_OTHERS_ONLY) {
             found.retain(|other| *other != client);
         }
         if self.oracle.takes(list::ORDER_NEWEST_FIRST) {
             found.reverse();
         }
+        let neither = !call.entity_handles && !call.entity_infos;
+        if neither && self.oracle.takes(list::BOTH_NULL_REFUSED) {
+            return refuse(WRONG, &[list::BOTH_NULL]);
+        }
         let total = found.len() as u32;
         let fits = total <= capacity;
-        if !fits {
-            found.truncate(capacity as usize);
-            scope = if capacity == 0 {
-                &[list::PROBE_WITH_ZERO_COUNT, list::INCLUDES_CALLER]
-            } else {
-                &[list::INSUFFICIENT_COUNT, list::INCLUDES_CALLER]
-            };
-            let basis = match capacity {
-                0 => &[list::PROBE_WITH_ZERO, list::INSUFFICIENT_BUFFER][..],
-                _ if total == capacity + 1 => &[list::INCLUDES_CALLER, list::INSUFFICIENT_BUFFER],
-                _ => &[list::INSUFFICIENT_BUFFER],
-            };
-            out.status(Status::ERROR_INSUFFICIENT_BUFFER, basis);
-        } else {
-            out.status(Status::NO_ERROR, &[list::SUCCESS, list::EXACT_CAPACITY]);
-        }
+        let status = if fits { Status::NO_ERROR } else { Status::ERROR_INSUFFICIENT_BUFFER };
+        let grounds = Grounds::NONE.when(neither, list::BOTH_NULL);
+        let grounds = match (fits, capacity) {
+            (true, _) => grounds
+                .when(total == capacity, list::EXACT_CAPACITY)
+                .and(&[list::SUCCESS, list::COUNT_IN]),
+            (false, 0) => grounds.and(&[list::PROBE_WITH_ZERO, list::INSUFFICIENT_BUFFER]),
+            _ => grounds
+                .when(total == capacity + 1, list::INCLUDES_CALLER)
+                .and(&[list::INSUFFICIENT_BUFFER, list::COUNT_IN]),
+        };
+        out.status(status, &grounds);
+        let grounds = match (fits, capacity) {
+            (true, _) => Grounds::NONE
+                .when(
+                    self.notes.somebody_left(self.entities[client].table),
+                    deregister::NOT_LISTED_AFTER,
+                )
+                .when(!call.entity_handles, list::HANDLES_MAY_BE_NULL)
+                .when(!call.entity_infos, list::INFOS_OPTIONAL)
+                .and(&[list::COUNT_OUT_SUCCESS, list::SCOPE, list::INCLUDES_CALLER]),
+            (false, 0) => Grounds::of(&[list::PROBE_WITH_ZERO_COUNT, list::INCLUDES_CALLER]),
+            _ => Grounds::of(&[list::INSUFFICIENT_COUNT, list::INCLUDES_CALLER]),
+        };
         let count = self.listed_count(capacity, total, fits);
-        out.number(NUM_ENTITIES, count, scope);
-        self.report_entities(client, call, &found, out);
+        out.number(NUM_ENTITIES, count, &grounds);
+        found.truncate(capacity as usize);
+        self.report_entities(client, call, &found, fits, out);
         Ok(())
     }
 
@@ -303,26 +425,46 @@ impl Model {
         client: Index,
         call: &GetRegisteredEntities,
         found: &[Index],
+        fits: bool,
         out: &mut Observation,
     ) {
         if call.entity_handles {
             for (at, other) in found.iter().enumerate() {
+                let released =
+                    self.notes.has(Object::Entity(*other), release::NOT_A_DEREGISTRATION);
+                let again = self.held(client, Object::Entity(*other)) != 0;
+                let grounds = match fits {
+                    true => Grounds::NONE
+                        .when(released, release::NOT_A_DEREGISTRATION)
+                        .when(again, list::REFERENCE_PER_CALL)
+                        .when(*other != client, register::LISTED_AFTER_SUCCESS)
+                        .and(&[list::SCOPE, list::HANDLES_REFERENCED, list::CALLER_ARRAYS]),
+                    false => Grounds::of(&[
+                        list::INSUFFICIENT_COUNT,
+                        list::INSUFFICIENT_PARTIAL_DATA,
+                        list::INSUFFICIENT_REFERENCES,
+                        list::SCOPE,
+                    ]),
+                };
                 let handle = match self.oracle.takes(list::HANDLES_REFERENCED_BORROWED) {
                     true => self.entities.handle(*other),
                     false => self.hand_entity(client, *other),
                 };
-                let clauses = &[list::SCOPE, list::CALLER_ARRAYS];
                 let value = Value::Handle(HandleKind::Entity, handle);
-                out.add(ENTITY_HANDLES.at(at), value, clauses);
+                out.add(ENTITY_HANDLES.at(at), value, &grounds);
             }
             let tail = ENTITY_HANDLES.member(Member::Tail);
             out.add(tail, Value::Unwritten, &[list::TAIL_UNTOUCHED]);
         }
         if call.entity_infos {
+            let grounds = Grounds::NONE
+                .when(!fits, list::INSUFFICIENT_INFOS)
+                .when(call.entity_handles, list::ARRAYS_PARALLEL)
+                .when(!call.entity_handles, list::INFOS_HOLD_NO_HANDLES)
+                .and(&[list::SCOPE, list::CALLER_ARRAYS]);
             for (at, other) in found.iter().enumerate() {
                 let info = self.entities[*other].info;
-                let clauses = &[list::ARRAYS_PARALLEL, list::SCOPE];
-                super::info::entity_members(&info, ENTITY_INFOS.at(at), clauses, out);
+                super::info::entity_members(&info, ENTITY_INFOS.at(at), &grounds, out);
             }
             let tail = ENTITY_INFOS.member(Member::Tail);
             out.add(tail, Value::Unwritten, &[list::TAIL_UNTOUCHED]);

@@ -2,11 +2,16 @@
 
 mod reasons;
 
+mod tables;
+
 use crate::clause::{
-    ClauseId, release_dest_info, release_dests, release_entities, release_entity_info,
-    release_next_hop_info, release_next_hops, release_route_info, release_routes,
+    ClauseId, event_callback as event, get_dest_info, get_entity_info, get_next_hop_info,
+    get_registered_entities, get_route_info, reference_handles as references, release_dest_info,
+    release_dests, release_entities, release_entity_info, release_next_hop_info, release_next_hops,
+    release_route_info, release_routes,
 };
 use crate::model::Model;
+use crate::model::notes::Grounds;
 use crate::model::references::Object;
 use crate::model::reply::{Reply, refuse};
 use crate::model::state::arena::Index;
@@ -16,98 +21,15 @@ use crate::vocabulary::call::{
     ReleaseNextHops, ReleaseRouteInfo, ReleaseRoutes,
 };
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::Observation;
+use crate::vocabulary::observation::{Basis, Observation};
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::DestInfo;
+use tables::{
+    DEST_INFO, DESTS, ENTITIES, HOP_INFO, NEXT_HOPS, ROUTE_INFO, ROUTES, ReleaseClauses, Spares,
+};
 
 const WRONG: Status = Status::ERROR_INVALID_PARAMETER;
 const INVALID: Status = Status::ERROR_INVALID_HANDLE;
-
-/// Which clauses decide about one release function.
-struct ReleaseClauses {
-    success: &'static [ClauseId],
-    /// The element is NULL.
-    null: &'static [ClauseId],
-    /// It is a live handle of another kind.
-    wrong_kind: &'static [ClauseId],
-    /// It names nothing that lives.
-    dead: &'static [ClauseId],
-    /// The caller holds no reference on it, or not enough.
-    not_held: &'static [ClauseId],
-    /// Faults: all references are dropped, none is.
-    drops_all: Option<Reading>,
-    drops_none: Option<Reading>,
-}
-
-const ROUTES: ReleaseClauses = ReleaseClauses {
-    success: &[release_routes::ONE_REFERENCE_EACH, release_routes::SUCCESS],
-    null: &[release_routes::NULL_ELEMENT],
-    wrong_kind: &[release_routes::WRONG_KIND_ELEMENT],
-    dead: &[release_routes::DOUBLE_RELEASE],
-    not_held: &[release_routes::NOT_HELD_BY_CALLER],
-    drops_all: Some(release_routes::ONE_REFERENCE_EACH_DROPS_ALL),
-    drops_none: Some(release_routes::ONE_REFERENCE_EACH_DROPS_NONE),
-};
-
-const NEXT_HOPS: ReleaseClauses = ReleaseClauses {
-    success: &[release_next_hops::ONE_REFERENCE_EACH, release_next_hops::SUCCESS],
-    null: &[release_next_hops::NULL_ELEMENT],
-    wrong_kind: &[release_next_hops::WRONG_KIND_ELEMENT],
-    dead: &[release_next_hops::DOUBLE_RELEASE],
-    not_held: &[release_next_hops::NOT_HELD_BY_CALLER],
-    drops_all: Some(release_next_hops::ONE_REFERENCE_EACH_DROPS_ALL),
-    drops_none: Some(release_next_hops::ONE_REFERENCE_EACH_DROPS_NONE),
-};
-
-const ENTITIES: ReleaseClauses = ReleaseClauses {
-    success: &[release_entities::ONE_REFERENCE_EACH, release_entities::SUCCESS],
-    null: &[release_entities::NULL_ELEMENT],
-    wrong_kind: &[release_entities::WRONG_KIND],
-    dead: &[release_entities::OVER_RELEASE],
-    not_held: &[release_entities::OVER_RELEASE],
-    drops_all: Some(release_entities::ONE_REFERENCE_EACH_DROPS_ALL),
-    drops_none: None,
-};
-
-const DESTS: ReleaseClauses = ReleaseClauses {
-    success: &[release_dests::ONE_REFERENCE_EACH, release_dests::SUCCESS],
-    null: &[release_dests::NULL_ELEMENT],
-    wrong_kind: &[release_dests::WRONG_KIND_ELEMENT],
-    dead: &[release_dests::DOUBLE_RELEASE],
-    not_held: &[release_dests::NOT_HELD_BY_CALLER],
-    drops_all: None,
-    drops_none: Some(release_dests::DROPS_INNER_HANDLES_DEST_ONLY),
-};
-
-const DEST_INFO: ReleaseClauses = ReleaseClauses {
-    success: &[release_dest_info::DROPS_ALL_REFERENCES, release_dest_info::SUCCESS],
-    null: &[release_dest_info::EDITED_STRUCTURE],
-    wrong_kind: &[release_dest_info::EDITED_STRUCTURE],
-    dead: &[release_dest_info::TWICE],
-    not_held: &[release_dest_info::TWICE],
-    drops_all: None,
-    drops_none: Some(release_dest_info::DROPS_ALL_REFERENCES_DEST_ONLY),
-};
-
-const ROUTE_INFO: ReleaseClauses = ReleaseClauses {
-    success: &[release_route_info::DROPS_ALL_REFERENCES, release_route_info::SUCCESS],
-    null: &[release_route_info::EDITED_STRUCTURE],
-    wrong_kind: &[release_route_info::EDITED_STRUCTURE],
-    dead: &[release_route_info::TWICE],
-    not_held: &[release_route_info::TWICE],
-    drops_all: None,
-    drops_none: Some(release_route_info::DROPS_ALL_REFERENCES_NONE),
-};
-
-const HOP_INFO: ReleaseClauses = ReleaseClauses {
-    success: &[release_next_hop_info::DROPS_ALL_REFERENCES, release_next_hop_info::SUCCESS],
-    null: &[release_next_hop_info::EDITED_STRUCTURE],
-    wrong_kind: &[release_next_hop_info::EDITED_STRUCTURE],
-    dead: &[release_next_hop_info::TWICE],
-    not_held: &[release_next_hop_info::TWICE],
-    drops_all: None,
-    drops_none: Some(release_next_hop_info::DROPS_ALL_REFERENCES_NONE),
-};
 
 impl Model {
     /// Gives back one reference for each handle, of the kind that stands beside it, or none.
@@ -140,20 +62,77 @@ impl Model {
         if short {
             return refuse(INVALID, clauses.not_held);
         }
-        out.status(Status::NO_ERROR, clauses.success);
+        let grounds = self.release_grounds(&objects, clauses);
+        out.status(Status::NO_ERROR, &grounds);
         self.cite_release(client, handles, clauses, out);
-        self.note_release(client, &objects, clauses);
+        self.note_origins(client, &objects, clauses);
         let takes = |reading: Option<Reading>| reading.is_some_and(|r| self.oracle.takes(r));
         let (all, none) = (takes(clauses.drops_all), takes(clauses.drops_none));
         for (object, count) in objects {
-            // A fault that releases less leaves the destination out of it: it is the first.
-            let spared = none && (handles.len() == 1 || !matches!(object, Object::Dest(_)));
+            self.note_release(client, object, count, clauses.keeps);
+            let is_dest = matches!(object, Object::Dest(_));
+            let spared = none
+                && match clauses.spares {
+                    Spares::All => true,
+                    Spares::Dest => is_dest,
+                    Spares::Inner => !is_dest,
+                };
             if !spared {
                 let count = if all { self.held(client, object) } else { count };
                 self.give_back(client, object, count);
             }
         }
         Ok(())
+    }
+
+    /// What decides that a release succeeds.
+    fn release_grounds(&self, objects: &[(Object, u32)], clauses: &ReleaseClauses) -> Grounds {
+        let mut special = Grounds::NONE;
+        for (object, _) in objects {
+            special = special.and(&self.noted(*object, clauses.noted, 2));
+            if let Object::Entity(entity) = object
+                && !self.entities[*entity].registered
+                && clauses.keeps == release_entities::ONE_REFERENCE_EACH
+            {
+                let held = crate::clause::deregister_entity::HELD_ENTITY_HANDLES;
+                special = special.and(&[release_entities::AFTER_TARGET_DEREGISTERED, held]);
+            }
+            if matches!(object, Object::Route(_)) && self.in_expiry_of(*object) {
+                special = special.and(&[event::ALLOWED_IN_EXPIRED_EVENT]);
+            }
+        }
+        // One or two that fit the case; the others keep their places.
+        let most = special.len().min(2);
+        Grounds::of(&special[..most]).and(clauses.success)
+    }
+
+    /// Remembers what a release leaves as it is: references of this client and of others, and
+    /// handles that the client had counted for itself.
+    fn note_release(&mut self, client: Index, object: Object, count: u32, keeps: ClauseId) {
+        use release_dest_info as dest;
+        use release_next_hop_info as hop;
+        use release_route_info as route;
+        let more = count < self.held(client, object);
+        if more {
+            self.notes.add(object, keeps);
+            self.notes.add(object, references::GENERAL_TWO_RELEASES);
+        }
+        if keeps == release_entities::ONE_REFERENCE_EACH {
+            self.notes.add(object, release_entities::NOT_A_DEREGISTRATION);
+        }
+        if self.held_by_others(client, object) {
+            self.notes.add(object, references::GENERAL_TWO_CLIENTS);
+        }
+        let kept = match keeps {
+            dest::DROPS_ALL_REFERENCES => dest::KEEP_ONE_HANDLE,
+            route::DROPS_ALL_REFERENCES => route::KEEP_ONE_HANDLE,
+            hop::DROPS_ALL_REFERENCES => hop::KEEP_ONE_HANDLE,
+            _ => return,
+        };
+        if more && self.notes.has(object, references::KEEPS_OBJECT) {
+            self.notes.add(object, kept);
+            self.notes.add(object, references::KEEP_ONE_OF_STRUCTURE);
+        }
     }
 
     /// A release of an array of bare handles.
@@ -164,20 +143,17 @@ impl Model {
         kind: HandleKind,
         count: u32,
         handles: Option<&Vec<Handle>>,
-        zero_count: [ClauseId; 2],
+        zero_count: ([ClauseId; 2], Reading),
         null_array: ClauseId,
         clauses: &ReleaseClauses,
         out: &mut Observation,
     ) -> Reply {
         if count == 0 {
-            let refused = match kind {
-                HandleKind::Route => release_routes::ZERO_COUNT_RESULT_REFUSED,
-                _ => release_next_hops::ZERO_COUNT_RESULT_REFUSED,
-            };
-            if kind != HandleKind::Entity && self.oracle.takes(refused) {
-                return refuse(WRONG, &zero_count);
+            let (clauses, refused) = zero_count;
+            if self.oracle.takes(refused) {
+                return refuse(WRONG, &clauses);
             }
-            out.status(Status::NO_ERROR, &zero_count);
+            out.status(Status::NO_ERROR, &clauses);
             return Ok(());
         }
         let Some(handles) = handles else { return refuse(WRONG, &[null_array]) };
@@ -190,7 +166,9 @@ impl Model {
         use release_routes as c;
         let invalid = &[c::BAD_REG_HANDLE, c::ERR_INVALID_HANDLE];
         let client = self.registration(call.registration, invalid)?;
-        let (zero, null) = ([c::ZERO_COUNT_RESULT, c::ZERO_COUNT], c::NULL_ARRAY);
+        let refused = release_routes::ZERO_COUNT_RESULT_REFUSED;
+        let clauses = [c::ZERO_COUNT_RESULT, c::ZERO_COUNT];
+        let (zero, null) = ((clauses, refused), c::NULL_ARRAY);
         let handles = call.route_handles.as_ref();
         let kind = HandleKind::Route;
         self.release_array(client, kind, call.num_routes, handles, zero, null, &ROUTES, out)
@@ -204,7 +182,9 @@ impl Model {
         use release_next_hops as c;
         let invalid = &[c::BAD_REG_HANDLE, c::ERR_INVALID_HANDLE];
         let client = self.registration(call.registration, invalid)?;
-        let (zero, null) = ([c::ZERO_COUNT_RESULT, c::ZERO_COUNT], c::NULL_ARRAY);
+        let refused = c::ZERO_COUNT_RESULT_REFUSED;
+        let clauses = [c::ZERO_COUNT_RESULT, c::ZERO_COUNT];
+        let (zero, null) = ((clauses, refused), c::NULL_ARRAY);
         let handles = call.next_hop_handles.as_ref();
         let (kind, count) = (HandleKind::NextHop, call.num_next_hops);
         self.release_array(client, kind, count, handles, zero, null, &NEXT_HOPS, out)
@@ -218,10 +198,16 @@ impl Model {
         use release_entities as c;
         let invalid = &[c::INVALID_HANDLE_WHICH, c::INVALID_HANDLE];
         let client = self.registration(call.registration, invalid)?;
-        let (zero, null) = ([c::COUNT_ZERO; 2], c::NULL_ARRAY);
+        let (zero, null) = (([c::COUNT_ZERO; 2], c::COUNT_ZERO_REFUSED), c::NULL_ARRAY);
         let handles = call.entity_handles.as_ref();
         let (kind, count) = (HandleKind::Entity, call.num_entities);
-        self.release_array(client, kind, count, handles, zero, null, &ENTITIES, out)
+        self.release_array(client, kind, count, handles, zero, null, &ENTITIES, out)?;
+        match count {
+            0 => {}
+            1 => cite_last(out, &[c::FOR_REGISTERED_ENTITIES]),
+            _ => cite_last(out, &[get_registered_entities::RELEASE_WITH]),
+        }
+        Ok(())
     }
 
     pub(super) fn release_dests(&mut self, call: &ReleaseDests, out: &mut Observation) -> Reply {
@@ -239,11 +225,8 @@ impl Model {
         let mut handles = Vec::new();
         dests.iter().take(call.num_dests as usize).for_each(|d| dest_handles(d, &mut handles));
         self.release(client, &handles, &DESTS, out)?;
-        let empty = |view: &crate::vocabulary::structures::DestViewInfo| view.route.is_null();
-        if dests.iter().any(|dest| dest.views.iter().any(empty)) {
-            let clause = crate::clause::get_enum_dests::NULL_SLOTS_NOT_REFERENCED;
-            out.cite(crate::vocabulary::observation::Place::STATUS, clause);
-        }
+        let empty = dests.iter().any(|dest| dest.views.iter().any(|view| view.route.is_null()));
+        cite_first(out, empty, &[crate::clause::get_enum_dests::NULL_SLOTS_NOT_REFERENCED]);
         Ok(())
     }
 
@@ -259,7 +242,18 @@ impl Model {
         };
         let mut handles = Vec::with_capacity(8);
         dest_handles(dest, &mut handles);
-        self.release(client, &handles, &DEST_INFO, out)
+        let empty = |dest: Index| self.dests[dest].routes.is_empty();
+        let emptied = self.dests.find(dest.dest).is_some_and(empty);
+        self.release(client, &handles, &DEST_INFO, out)?;
+        let skipped = dest.views.iter().any(|view| view.route.is_null());
+        let null = &[c::NULL_HANDLES_SKIPPED, references::GENERAL_NULL_SLOTS];
+        cite_first(out, skipped, null);
+        let equivalent = references::GENERAL_STRUCTURE_RELEASE_EQUIVALENT;
+        let alone = &[c::DROPS_ALL_REFERENCES, get_dest_info::RELEASE_WITH, c::SUCCESS, equivalent];
+        cite_first(out, dest.views.is_empty(), alone);
+        cite_last(out, &[c::FOR_SINGLE_STRUCTURES]);
+        cite_first(out, emptied, &[crate::clause::delete_route_to_dest::DEST_HANDLE_SURVIVES]);
+        Ok(())
     }
 
     pub(super) fn release_route_info(
@@ -275,8 +269,19 @@ impl Model {
         handles.push((HandleKind::Entity, route.owner));
         handles.push((HandleKind::NextHop, route.neighbour));
         handles.extend(route.next_hops.iter().map(|hop| (HandleKind::NextHop, *hop)));
+        let all = handles.len();
         handles.retain(|(_, handle)| !handle.is_null());
-        self.release(client, &handles, &ROUTE_INFO, out)
+        self.release(client, &handles, &ROUTE_INFO, out)?;
+        self.notes.add(Object::Entity(client), c::NOT_THE_ROUTE_HANDLE);
+        let no_neighbour = &[
+            c::NULL_HANDLES_SKIPPED,
+            c::DROPS_ALL_REFERENCES,
+            get_route_info::HANDLES_REFERENCED,
+            get_route_info::RELEASE_WITH,
+        ];
+        cite_first(out, handles.len() < all, no_neighbour);
+        cite_last(out, &[c::PAIRS_WITH_GET]);
+        Ok(())
     }
 
     pub(super) fn release_next_hop_info(
@@ -289,8 +294,23 @@ impl Model {
         let Some(hop) = &call.next_hop_info else { return refuse(WRONG, &[c::NULL_POINTER]) };
         let mut handles =
             vec![(HandleKind::Entity, hop.owner), (HandleKind::Dest, hop.remote_next_hop)];
+        let all = handles.len();
         handles.retain(|(_, handle)| !handle.is_null());
-        self.release(client, &handles, &HOP_INFO, out)
+        self.release(client, &handles, &HOP_INFO, out)?;
+        self.notes.add(Object::Entity(client), c::NOT_THE_NEXT_HOP_HANDLE);
+        let local = handles.len() < all;
+        cite_first(out, local, &[c::REMOTE_HANDLE_SKIPPED_WHEN_NULL]);
+        let general = &[
+            c::PAIRS_WITH_GET,
+            references::GENERAL_NEXT_HOP_INFO_RELEASE,
+            get_next_hop_info::RELEASE_WITH,
+        ];
+        if local {
+            cite_last(out, general)
+        } else {
+            cite_last(out, &general[1..])
+        }
+        Ok(())
     }
 
     pub(super) fn release_entity_info(
@@ -303,8 +323,27 @@ impl Model {
         if call.entity_info.is_none() {
             return refuse(WRONG, &[c::NULL_POINTER]);
         }
-        out.status(Status::NO_ERROR, &[c::SUCCESS]);
+        out.status(
+            Status::NO_ERROR,
+            &[c::SUCCESS, c::PAIRS_WITH_GET, c::TAKES_STRUCTURE, get_entity_info::PAIRED_RELEASE],
+        );
         Ok(())
+    }
+}
+
+/// Puts clauses before those of the status, on a condition.
+fn cite_first(out: &mut Observation, condition: bool, clauses: &[ClauseId]) {
+    if condition && let Some(field) = out.fields.first_mut() {
+        let others: Vec<ClauseId> = field.basis.clauses().collect();
+        field.basis = Basis::of(&Grounds::of(clauses).and(&others));
+    }
+}
+
+/// Puts clauses behind those of the status, as far as there is room.
+fn cite_last(out: &mut Observation, clauses: &[ClauseId]) {
+    if let Some(field) = out.fields.first_mut() {
+        let others: Vec<ClauseId> = field.basis.clauses().collect();
+        field.basis = Basis::of(&Grounds::of(&others).and(clauses));
     }
 }
 

@@ -27,6 +27,14 @@ pub struct Arena<T> {
     free: Vec<Index>,
 }
 
+impl<T: Clone> Arena<T> {
+    /// Goes back to where `other` stands, memory kept.
+    pub fn restore(&mut self, other: &Arena<T>) {
+        self.slots.clone_from(&other.slots);
+        self.free.clone_from(&other.free);
+    }
+}
+
 impl<T> Arena<T> {
     /// An empty arena for objects of `kind`.
     pub fn new(kind: HandleKind) -> Arena<T> {

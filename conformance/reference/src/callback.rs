@@ -1,0 +1,131 @@
+//! Calling clients back, and which actor the model is told of.
+//!
+//! The model asks one thing of actors: whether the caller is inside a callback for an entity
+//! event, where some functions must not be called. Here that is a question of threads, since the
+//! interface has no notion of a client beyond its registrations:
+//!
+//! * a call on a thread that runs a callback is made by the receiver of the innermost one;
+//! * any other call is made by [`NOBODY`], who is never a receiver;
+//! * a registration that is made outside of callbacks gets a number of its own, which the model
+//!   keeps as the one to be told. Numbers repeat after 255, but one that runs is passed over.
+
+use std::cell::Cell;
+use std::ffi::c_void;
+
+use rtm_abi::layout::size_of_route_info;
+use rtm_abi::types::{EntityHandle, EntityInfo, EventCallback};
+use rtm_sim::program::Actor;
+use rtm_sim::vocabulary::constants::EventType;
+use rtm_sim::vocabulary::handle::Handle;
+use rtm_sim::vocabulary::observation::{Field, Member, Place, Value, find, number_at};
+
+use crate::memory::Shape;
+use crate::outputs;
+
+/// Who makes the calls of threads that run no callback.
+pub(crate) const NOBODY: Actor = Actor::MAX;
+
+thread_local! {
+    /// The receiver of the innermost callback that this thread runs.
+    static RECEIVER: Cell<Option<Actor>> = const { Cell::new(None) };
+}
+
+/// The receiver of the innermost callback that this thread runs.
+#[inline]
+pub(crate) fn receiver() -> Option<Actor> {
+    RECEIVER.get()
+}
+
+/// A registered client that is to be told of events.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Client {
+    /// Its registration.
+    pub registration: Handle,
+    /// The number that the model knows it by.
+    pub actor: Actor,
+    /// Its function.
+    pub callback: EventCallback,
+}
+
+/// A callback that is about to run.
+pub(crate) struct Delivery {
+    actor: Actor,
+    callback: EventCallback,
+    receiver: EntityHandle,
+    event: i32,
+    first: *mut c_void,
+    second: Second,
+}
+
+/// The fourth argument of a callback.
+enum Second {
+    Value(*mut c_void),
+    Entity(EntityInfo),
+    /// A route with its next hops, in memory that is aligned for it.
+    Route(Vec<u64>),
+}
+
+impl Delivery {
+    /// The callback that the model reports in `seen`.
+    pub(crate) fn new(actor: Actor, callback: EventCallback, seen: &[Field]) -> Delivery {
+        let event = number_at(seen, Place::EVENT).unwrap_or(0) as u32;
+        Delivery {
+            actor,
+            callback,
+            receiver: EntityHandle(pointer(find(seen, Place::RECEIVER))),
+            event: event as i32,
+            first: pointer(find(seen, Place::CONTEXT1)),
+            second: Second::new(event, seen),
+        }
+    }
+
+    /// Runs it; no lock may be held. A client without a function answers 0.
+    pub(crate) fn run(mut self) -> u32 {
+        let Some(callback) = self.callback else { return 0 };
+        let second = match &mut self.second {
+            Second::Value(value) => *value,
+            Second::Entity(info) => std::ptr::from_mut(info).cast(),
+            Second::Route(words) => words.as_mut_ptr().cast(),
+        };
+        let outer = RECEIVER.replace(Some(self.actor));
+        // SAFETY: the client gave this function for this use when it registered, and has not left
+        // since; what the arguments lead to lives until it returns.
+        let value = unsafe { callback(self.receiver, self.event, self.first, second) };
+        RECEIVER.set(outer);
+        value
+    }
+}
+
+impl Second {
+    fn new(event: u32, seen: &[Field]) -> Second {
+        const SLOT: u8 = Place::CONTEXT2.slot;
+        if event == EventType::RouteExpired.number() {
+            let hops = number_at(seen, Place::CONTEXT2.member(Member::NumNextHops)).unwrap_or(0);
+            // One place more than is used, so that the structure is as large as declared.
+            let size = size_of_route_info(hops as usize + 1);
+            let mut words = vec![0_u64; size.div_ceil(size_of::<u64>())];
+            let base = words.as_mut_ptr().cast();
+            // SAFETY: the memory holds as many next hops as the route shows.
+            unsafe { outputs::write_structure(base, Shape::Route, SLOT, seen) };
+            Second::Route(words)
+        } else if event == EventType::ChangeNotification.number() {
+            Second::Value(pointer(find(seen, Place::CONTEXT2)))
+        } else {
+            let mut info = EntityInfo::default();
+            let base = std::ptr::from_mut(&mut info).cast();
+            // SAFETY: the structure has a fixed size.
+            unsafe { outputs::write_structure(base, Shape::Entity, SLOT, seen) };
+            Second::Entity(info)
+        }
+    }
+}
+
+/// An argument that is a handle, or a value that is passed on.
+fn pointer(value: Option<Value>) -> *mut c_void {
+    let bits = match value {
+        Some(Value::Handle(_, handle)) => handle.0,
+        Some(Value::Number(number) | Value::Pointer(number)) => number,
+        _ => 0,
+    };
+    bits as usize as *mut c_void
+}

@@ -1,0 +1,320 @@
+//! The one model of the process, and how calls of several threads share it.
+//!
+//! The model works on one stack of frames: an operation that has begun, a callback that runs
+//! inside of it, an operation that was begun from there, and so on. It takes an operation that
+//! begins while a callback runs as nested: such an operation takes effect at once, and its events
+//! are only queued. Threads are fitted to that stack as follows.
+//!
+//! * One mutex guards the model. A call holds it from its beginning to its end, except while a
+//!   callback that it delivers runs.
+//! * Whatever call begins while no callback runs is the outermost one. It delivers the queue
+//!   before it returns: it takes the next callback from the model, lets go of the mutex, calls the
+//!   client's function, takes the mutex again and answers. Between an answer and the next callback
+//!   the mutex is not let go, so no other call can come in and become outermost as well.
+//! * A call that begins while a callback runs, on the same thread or on another, finds the frame
+//!   of that callback on the stack. It is nested, calls nobody back, and so it begins and ends
+//!   under one hold of the mutex. The stack is as it was before when the mutex is let go, so the
+//!   answer of the callback finds its own frame on top. The outermost call delivers its events.
+//! * An advance of the clock delivers even when it is nested. From inside a callback, on the same
+//!   thread, that is a proper nesting: it ends before the callback returns. Another thread waits
+//!   until no callback runs, or the two would end in the wrong order. So does a settle, since it
+//!   is to return when nothing waits to be delivered. A callback that waits for another thread
+//!   which advances or settles therefore waits for ever.
+//!
+//! Not here: how arguments are read and outputs written; see [`crate::argument`] and
+//! [`crate::outputs`].
+
+use std::sync::{Condvar, LazyLock, Mutex, MutexGuard};
+
+use rtm_abi::types::EventCallback;
+use rtm_sim::engine::{Engine, Event, Host, Operation};
+use rtm_sim::model::Model;
+use rtm_sim::program::Actor;
+use rtm_sim::vocabulary::argument::ArgKind;
+use rtm_sim::vocabulary::call::{Call, Function};
+use rtm_sim::vocabulary::handle::Handle;
+use rtm_sim::vocabulary::observation::{Field, Place, handle_at, number_at};
+use rtm_sim::vocabulary::status::Status;
+
+use crate::argument::{self, Raw};
+use crate::callback::{self, Client, Delivery, NOBODY};
+use crate::guard::{self, RTM_REFERENCE_PANIC};
+use crate::outputs;
+use crate::pointers::Pointers;
+use crate::settings::Settings;
+
+// Handles are the model's 64-bit values.
+const _: () = assert!(size_of::<usize>() == size_of::<u64>());
+
+static PROCESS: LazyLock<Mutex<Process>> = LazyLock::new(|| Mutex::new(Process::load()));
+
+/// Told when the last callback has ended.
+static QUIET: Condvar = Condvar::new();
+
+/// Everything that the library holds.
+#[derive(Debug)]
+pub(crate) struct Process {
+    settings: Settings,
+    model: Model,
+    pointers: Pointers,
+    /// Registered clients that gave a function.
+    clients: Vec<Client>,
+    /// Clients that are registered, with a function or without.
+    registered: usize,
+    /// Receivers of the callbacks that run, the innermost last.
+    running: Vec<Actor>,
+    /// Threads that wait until none runs.
+    waiting: usize,
+    next_actor: Actor,
+    /// Memory for observations; calls inside of callbacks need one each.
+    spare: Vec<Vec<Field>>,
+}
+
+/// The mutex of the process, held.
+pub(crate) type Held = MutexGuard<'static, Process>;
+
+/// What an operation needs to know besides itself.
+#[derive(Clone, Copy, Default)]
+struct Caller {
+    actor: Actor,
+    /// The function of a client that is about to register. It may be called before its
+    /// registration is known.
+    registering: EventCallback,
+}
+
+/// The process, or `None` after a panic.
+pub(crate) fn lock() -> Option<Held> {
+    PROCESS.lock().ok()
+}
+
+/// The process once no callback runs; at once on a thread that runs one itself.
+pub(crate) fn lock_when_quiet() -> Option<Held> {
+    let mut process = lock()?;
+    while !process.running.is_empty() && callback::receiver().is_none() {
+        process.waiting += 1;
+        process = QUIET.wait(process).ok()?;
+        process.waiting -= 1;
+    }
+    Some(process)
+}
+
+/// Carries out a call, within [`guard::catch`]. `raw` holds its arguments as they came.
+///
+/// # Safety
+/// Each pointer in `raw` is NULL or leads to what the function writes there.
+pub(crate) unsafe fn call(call: Call, raw: &[Raw]) -> u32 {
+    debug_assert!(argument::in_order(&call, raw), "{call:?} was made of {raw:?}");
+    let function = call.function();
+    let Some(mut process) = lock() else { return RTM_REFERENCE_PANIC };
+    if function == Function::RegisterEntity && !process.settings.usable() {
+        return Status::ERROR_BAD_CONFIGURATION.0;
+    }
+    let Process { pointers, model, .. } = &mut *process;
+    pointers.take_edits(model);
+    let capacity = capacity(function, raw);
+    let caller = process.caller(function, raw);
+    let Some((mut process, seen)) = perform(process, caller, Operation::Call(call)) else {
+        return RTM_REFERENCE_PANIC;
+    };
+    let status = number_at(&seen, Place::STATUS).unwrap_or(0) as u32;
+    if status == Status::NO_ERROR.0 {
+        process.follow(function, raw, caller, &seen);
+    }
+    let Process { pointers, model, .. } = &mut *process;
+    let direct = |pointer: u64| pointers.address(model, pointer);
+    // SAFETY: the caller vouches for the pointers; the model shows no more than was asked.
+    unsafe { outputs::write(function, raw, capacity, &seen, direct) };
+    process.spare.push(seen);
+    status
+}
+
+/// Carries out an operation that is no call.
+pub(crate) fn operate(name: &str, operation: Operation) -> u32 {
+    guard::catch(name, || {
+        let Some(mut process) = lock_when_quiet() else { return RTM_REFERENCE_PANIC };
+        let Process { pointers, model, .. } = &mut *process;
+        pointers.take_edits(model);
+        let caller = Caller { actor: callback::receiver().unwrap_or(NOBODY), registering: None };
+        let Some((mut process, seen)) = perform(process, caller, operation) else {
+            return RTM_REFERENCE_PANIC;
+        };
+        process.spare.push(seen);
+        Status::NO_ERROR.0
+    })
+}
+
+/// Runs an operation to its end and delivers events if it is the outermost one. Gives what it
+/// showed, or `None` when another thread panicked in the meantime.
+fn perform(mut process: Held, caller: Caller, operation: Operation) -> Option<(Held, Vec<Field>)> {
+    let mut seen = process.spare.pop().unwrap_or_default();
+    process.model.begin(caller.actor, &operation);
+    loop {
+        seen.clear();
+        match process.model.next(&mut NoHost, &mut seen) {
+            Event::Ended(_) => break,
+            Event::Callback { receiver, .. } => {
+                let actor = receiver.unwrap_or(NOBODY);
+                let function = process.function_of(actor, caller, &seen);
+                let delivery = Delivery::new(actor, function, &seen);
+                process.running.push(actor);
+                drop(process);
+                let value = delivery.run();
+                process = lock()?;
+                process.running.pop();
+                process.model.answer(value);
+            }
+            event @ (Event::Blocked(_) | Event::Idle) => {
+                unreachable!("a call of this model neither waits nor vanishes, got {event:?}")
+            }
+        }
+    }
+    if process.waiting != 0 && process.running.is_empty() {
+        QUIET.notify_all();
+    }
+    Some((process, seen))
+}
+
+impl Process {
+    fn load() -> Process {
+        let settings = Settings::load();
+        Process {
+            model: settings.model(),
+            settings,
+            pointers: Pointers::default(),
+            clients: Vec::new(),
+            registered: 0,
+            running: Vec::new(),
+            waiting: 0,
+            next_actor: 0,
+            spare: Vec::new(),
+        }
+    }
+
+    /// Back to the state just after loading; false while a callback runs. Settings stay.
+    pub(crate) fn reset(&mut self) -> bool {
+        if !self.running.is_empty() {
+            return false;
+        }
+        self.model = self.settings.model();
+        self.pointers = Pointers::default();
+        self.clients.clear();
+        self.registered = 0;
+        self.next_actor = 0;
+        true
+    }
+
+    /// Changes the settings. They take effect at once while nothing is registered, with a new
+    /// model, and at the next reset otherwise. False when the change was refused.
+    pub(crate) fn set(&mut self, change: impl FnOnce(&mut Settings) -> bool) -> bool {
+        let changed = change(&mut self.settings);
+        if changed && self.registered == 0 {
+            self.reset();
+        }
+        changed
+    }
+
+    pub(crate) fn broken_invariants(&self) -> Vec<String> {
+        self.model.broken_invariants()
+    }
+
+    /// Who calls; see [`crate::callback`].
+    fn caller(&mut self, function: Function, raw: &[Raw]) -> Caller {
+        let inside = callback::receiver();
+        if function != Function::RegisterEntity {
+            return Caller { actor: inside.unwrap_or(NOBODY), registering: None };
+        }
+        let registering = raw.iter().find_map(|argument| match argument {
+            Raw::Callback(callback) => *callback,
+            _ => None,
+        });
+        Caller { actor: inside.unwrap_or_else(|| self.new_actor()), registering }
+    }
+
+    fn new_actor(&mut self) -> Actor {
+        // A call can be inside of so many callbacks only if it nests without end.
+        for _ in 0..NOBODY {
+            let actor = self.next_actor;
+            self.next_actor = (actor + 1) % NOBODY;
+            if !self.running.contains(&actor) {
+                return actor;
+            }
+        }
+        NOBODY
+    }
+
+    /// The function to call for an event: of the client that the model names by its number, and
+    /// where several share one, by its handle too.
+    fn function_of(&self, actor: Actor, caller: Caller, seen: &[Field]) -> EventCallback {
+        let registration = handle_at(seen, Place::RECEIVER);
+        let mut candidates = self.clients.iter().filter(|client| client.actor == actor);
+        let named = candidates.clone().find(|client| client.registration == registration);
+        let registering = caller.registering.filter(|_| caller.actor == actor);
+        named
+            .and_then(|client| client.callback)
+            .or(registering)
+            .or_else(|| candidates.next().and_then(|client| client.callback))
+    }
+
+    /// What this library keeps beside the model follows a call that succeeded.
+    fn follow(&mut self, function: Function, raw: &[Raw], caller: Caller, seen: &[Field]) {
+        let Process { pointers, model, .. } = self;
+        match function {
+            Function::RegisterEntity => {
+                self.registered += 1;
+                if caller.registering.is_some() {
+                    let registration = handle_at(seen, Place::output(5));
+                    let Caller { actor, registering: callback } = caller;
+                    self.clients.push(Client { registration, actor, callback });
+                }
+            }
+            Function::DeregisterEntity => {
+                // A client that has left is never called again, whatever reading is taken: its
+                // code may be gone.
+                let registration = raw[0].handle();
+                pointers.unlock_all_of(model, registration);
+                self.registered = self.registered.saturating_sub(1);
+                self.clients.retain(|client| client.registration != registration);
+            }
+            Function::AddNextHop => match handle_at(seen, Place::output(2)) {
+                Handle::NULL => pointers.refresh_all(model),
+                handle => pointers.refresh(model, handle),
+            },
+            Function::DeleteNextHop => match raw[1].handle() {
+                Handle::NULL => pointers.refresh_all(model),
+                handle => pointers.refresh(model, handle),
+            },
+            Function::LockNextHop => {
+                let (holder, handle) = (raw[0].handle(), raw[1].handle());
+                match raw[3].number() {
+                    Some(0) => pointers.unlock(model, handle),
+                    _ => pointers.lock(model, handle, holder),
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Elements of the arrays that a caller gave to be filled.
+fn capacity(function: Function, raw: &[Raw]) -> usize {
+    let parameters = function.parameters();
+    let count = parameters.iter().position(|p| p.kind == ArgKind::Count);
+    let Some(count) = count.and_then(|index| raw[index].pointer()) else { return 0 };
+    // SAFETY: the pointer is not NULL, and the call has read the count through it before.
+    unsafe { count.cast::<u32>().read_unaligned() as usize }
+}
+
+/// Nobody: callbacks of the model are reported, not handed over.
+struct NoHost;
+
+impl Host for NoHost {
+    fn callback(
+        &mut self,
+        _engine: &mut dyn Engine,
+        _receiver: Option<Actor>,
+        _event: u32,
+        _seen: &[Field],
+    ) -> u32 {
+        unreachable!("the model reports its callbacks")
+    }
+}

@@ -1,0 +1,76 @@
+//! `rtm smoke`: whether a library can be used at all.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rtm_conformance::gate::verdict::Kind;
+use rtm_conformance::gate::{Options, Selected, conduct};
+use rtm_conformance::pool::{Isolation, Worker};
+use rtm_scenarios::parse;
+
+use super::conform::library;
+use super::exit::{DIFFERENCES, Failure, OK, Output, UNUSABLE};
+
+/// The smallest thing that a library can do.
+const SCENARIO: &str = r#"format = 1
+title = "one client registers and leaves again"
+[client.only]
+protocol = 8
+[[step]]
+call = "RtmDeregisterEntity"
+"#;
+
+/// Tell whether a library loads, what it lacks, and whether one client can come and go.
+#[derive(clap::Args, Debug)]
+pub struct Smoke {
+    /// The library; the reference that was built beside this program when left out.
+    #[arg(long, value_name = "PATH")]
+    implementation: Option<PathBuf>,
+}
+
+impl Smoke {
+    /// Runs the command.
+    pub fn run(self) -> Result<u8, Failure> {
+        let spec = library(self.implementation.as_ref())?;
+        let unusable = |error| Failure::new(UNUSABLE, format!("use the library: {error}"));
+        let mut worker = Worker::spawn(&spec).map_err(unusable)?;
+        let mut out = Output::new();
+        let hello = worker.hello().clone();
+        out.line(&format!("loads: {}", spec.path.display()));
+        let functions = rtm_abi::functions::FUNCTION_NAMES.len();
+        out.line(&format!("exports {} of {functions} functions", functions - hello.missing.len()));
+        if !hello.missing.is_empty() {
+            out.line(&format!("lacks {}", hello.missing.join(", ")));
+        }
+        out.line(&match hello.hooks.is_empty() {
+            true => String::from("exports no test hook: time passes in real time"),
+            false => format!("exports the test hooks {}", hello.hooks.join(", ")),
+        });
+        let scenario = parse("smoke", SCENARIO).expect("the scenario above has no mistake");
+        let selected = Selected { name: String::from("registration/first-call"), scenario };
+        let options = Options {
+            strict: false,
+            hazards: false,
+            seed: 1,
+            seeds: None,
+            schedule: None,
+            isolation: Isolation::Fresh,
+            timeout: Duration::from_secs(10),
+            threads: 1,
+            shown_path: self.implementation.map(|path| path.display().to_string()),
+            shown_options: String::new(),
+        };
+        let result = conduct::conduct(&mut worker, &selected, &options).map_err(unusable)?;
+        match result.kind {
+            Kind::Match | Kind::NotJudged => {
+                out.line("one client registered and left again");
+                Ok(OK)
+            }
+            kind => {
+                out.line(&format!("register and deregister: {}", kind.word()));
+                result.report.lines().for_each(|line| out.line(&format!("    {line}")));
+                Ok(DIFFERENCES)
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The last lines of the gate.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use rtm_conformance::gate::verdict::{Kind, ScenarioResult};
+
+/// What all results come to.
+#[derive(Default, Debug)]
+pub struct Summary {
+    counts: BTreeMap<Kind, u32>,
+    expected: u32,
+    runs: u64,
+    judged: u64,
+    total: u64,
+    choices: BTreeSet<String>,
+    failing: Vec<String>,
+}
+
+impl Summary {
+    /// Adds a result.
+    pub fn add(&mut self, name: &str, result: &ScenarioResult, expected: bool) {
+        if expected {
+            self.expected += 1;
+        } else {
+            *self.counts.entry(result.kind).or_default() += 1;
+        }
+        if result.kind.fails() && !expected {
+            self.failing.push(name.to_owned());
+        }
+        self.runs += u64::from(result.runs);
+        self.judged += result.judged.0;
+        self.total += result.judged.1;
+        self.choices.extend(result.readings.iter().map(|r| r.clause.to_string()));
+        self.choices.extend(result.adopted.iter().map(ToString::to_string));
+    }
+
+    /// Failures that nobody expected.
+    pub fn failed(&self) -> usize {
+        self.failing.len()
+    }
+
+    /// The last lines.
+    pub fn text(&self, elapsed: Duration) -> String {
+        let mut text = String::from("\n");
+        if !self.failing.is_empty() {
+            text += "failing:\n";
+            for name in &self.failing {
+                let _ = writeln!(text, "  {name}");
+            }
+        }
+        let counts: Vec<String> =
+            self.counts.iter().map(|(kind, count)| format!("{count} {}", kind.word())).collect();
+        let scenarios = self.counts.values().sum::<u32>() + self.expected;
+        let mut parts = counts;
+        if self.expected != 0 {
+            parts.push(format!("{} expected", self.expected));
+        }
+        let _ = writeln!(
+            text,
+            "{scenarios} scenarios: {}; {} runs in {:.2} s",
+            parts.join(", "),
+            self.runs,
+            elapsed.as_secs_f64()
+        );
+        if self.judged < self.total {
+            let share = 100.0 * (self.total - self.judged) as f64 / self.total as f64;
+            let _ = writeln!(text, "{share:.1} % of the steps were not judged");
+        }
+        if !self.choices.is_empty() {
+            let _ = writeln!(text, "{} own choices, see `rtm profile`", self.choices.len());
+        }
+        let _ = write!(
+            text,
+            "{} passed, {} failed",
+            scenarios as usize - self.failing.len(),
+            self.failing.len()
+        );
+        text
+    }
+}

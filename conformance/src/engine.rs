@@ -1,0 +1,360 @@
+//! The library as an engine: runs operations through the C interface and shows what came of them.
+//!
+//! One thread drives all actors, unless the program wants one an actor, see [`lanes`]: an operation
+//! is carried out when its event is asked for, and a callback that arrives on the way is handed to
+//! the host at once, on the stack of the call. All memory that the library is given is lent for
+//! one call, see [`memory`].
+//!
+//! Invariant: nothing is assumed of the library. What it writes outside its buffers is reported as
+//! an [`Overrun`](memory::Overrun); whatever ends the process is left to who watches it.
+//!
+//! Not here: isolation, time-outs, crashes; see [`crate::worker`].
+
+mod calling;
+
+mod calls;
+
+mod arguments;
+
+mod observe;
+
+pub mod memory;
+
+mod known;
+
+mod callback;
+
+mod pointed;
+
+mod lanes;
+
+mod stillness;
+
+pub mod time;
+
+#[cfg(test)]
+mod tests;
+
+use std::any::Any;
+use std::process;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use rtm_abi::table::{FunctionTable, TestHooks};
+use rtm_sim::engine::{Engine, Event, Host, Operation};
+use rtm_sim::program::{Actor, Program};
+use rtm_sim::vocabulary::observation::Field;
+
+use calling::Calling;
+use known::Known;
+use lanes::{Errand, Lanes, Step};
+use memory::{Arena, Overrun, Patterns};
+use time::Waits;
+
+/// What ends the process from within a callback.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// The library has called back more often than a run allows.
+    CallbackBudget,
+    /// Our own callback panicked, with this message.
+    Panicked(String),
+}
+
+static FAULT_HANDLER: OnceLock<fn(&Fault) -> !> = OnceLock::new();
+
+impl Fault {
+    /// Sets who ends the process; the first one stays.
+    pub fn handle_with(handler: fn(&Fault) -> !) {
+        FAULT_HANDLER.get_or_init(|| handler);
+    }
+
+    /// A panic of ours, with its message.
+    fn of_panic(panic: &(dyn Any + Send)) -> Fault {
+        let text = panic.downcast_ref::<&str>().map(|text| String::from(*text));
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        Fault::Panicked(text.unwrap_or_default())
+    }
+
+    /// Ends the process.
+    fn end(self) -> ! {
+        match FAULT_HANDLER.get() {
+            Some(handler) => handler(&self),
+            None => process::abort(),
+        }
+    }
+}
+
+/// Is told of everything as it happens, before it can go wrong.
+pub trait Watcher {
+    /// An operation is about to be carried out.
+    fn begins(&mut self, actor: Actor, operation: &Operation);
+    /// The operation of this actor that began last has ended.
+    fn ended(&mut self, actor: Actor, fields: &[Field]);
+    /// A callback begins.
+    fn called_back(&mut self, receiver: Option<Actor>, event: u32, fields: &[Field]);
+    /// The callback that began last is about to return.
+    fn returns(&mut self, value: u32);
+}
+
+/// What a run allows.
+#[derive(Clone, Debug)]
+pub struct Allowance {
+    /// Callbacks in one run.
+    pub callbacks: u32,
+    /// How long is waited in real time.
+    pub waits: Waits,
+}
+
+/// A loaded library, as an engine.
+pub struct LibraryEngine {
+    functions: FunctionTable,
+    hooks: TestHooks,
+    allowance: Allowance,
+    /// One a lane; the first is the driver's.
+    arenas: Vec<Arena>,
+    known: Known,
+    pending: Option<(Actor, Operation)>,
+    /// Operations begun in the run.
+    operation: u32,
+    callbacks: u32,
+    /// Who is told of callbacks, while an event is asked for.
+    host: Option<*mut (dyn Host + 'static)>,
+    lanes: Option<&'static Lanes>,
+    watcher: Option<Box<dyn Watcher>>,
+    /// What was written outside a buffer in this run.
+    pub overruns: Vec<Overrun>,
+    /// What else is worth telling.
+    pub remarks: Vec<String>,
+}
+
+impl LibraryEngine {
+    /// An engine for the library that these functions belong to.
+    pub fn new(functions: FunctionTable, hooks: TestHooks, allowance: Allowance) -> LibraryEngine {
+        LibraryEngine {
+            functions,
+            hooks,
+            allowance,
+            arenas: vec![Arena::new()],
+            known: Known::default(),
+            pending: None,
+            operation: 0,
+            callbacks: 0,
+            host: None,
+            lanes: None,
+            watcher: None,
+            overruns: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+
+    /// Tells `watcher` of everything from now on.
+    pub fn watch(&mut self, watcher: Box<dyn Watcher>) {
+        self.watcher = Some(watcher);
+    }
+
+    /// Gets ready for a run of `program`; the library is in its first state.
+    pub fn prepare(&mut self, program: &Program, parity: u32) {
+        if program.threads && self.lanes.is_none() {
+            let block_time_max = Duration::from_millis(self.allowance.waits.block_ms_max.into());
+            self.lanes = Some(Lanes::start(program.actors.len(), block_time_max));
+            self.arenas.resize_with(program.actors.len() + 1, Arena::new);
+        }
+        for arena in &mut self.arenas {
+            arena.use_patterns(Patterns::of_run(parity));
+        }
+        self.known.clear();
+        self.pending = None;
+        self.operation = 0;
+        self.callbacks = 0;
+        self.overruns.clear();
+        callback::prepare(returns(program), self.allowance.callbacks);
+    }
+
+    /// Goes back to the state just after loading, through the hook.
+    ///
+    /// # Errors
+    /// The status of the hook; `None` when there is none.
+    pub fn reset(&mut self) -> Result<(), Option<u32>> {
+        let reset = self.hooks.reset.ok_or(None)?;
+        // SAFETY: the hook takes no argument, and no call of ours runs.
+        match unsafe { reset() } {
+            0 => Ok(()),
+            status => Err(Some(status)),
+        }
+    }
+
+    /// Threads of the process that this engine has started.
+    pub fn own_threads(&self) -> usize {
+        self.lanes.map_or(0, Lanes::count)
+    }
+
+    /// Whether an operation still waits within the library, so that no other run can be made.
+    pub fn is_blocked(&self) -> bool {
+        self.lanes.is_some_and(|lanes| !lanes.are_idle())
+    }
+
+    /// Threads of this process that are ours.
+    fn own_thread_count(&self) -> usize {
+        self.arenas.len()
+    }
+
+    /// Tells the host of a callback and gives what it returns.
+    ///
+    /// # Safety
+    /// This thread may use the engine, and an event is asked for.
+    unsafe fn called_back(
+        engine: *mut LibraryEngine,
+        actor: Actor,
+        event: u32,
+        fields: &[Field],
+    ) -> u32 {
+        // SAFETY: by the contract above; whoever called us uses the engine only after we return.
+        let this = unsafe { &mut *engine };
+        if this.callbacks == this.allowance.callbacks {
+            Fault::CallbackBudget.end();
+        }
+        this.callbacks += 1;
+        if let Some(watcher) = &mut this.watcher {
+            watcher.called_back(Some(actor), event, fields);
+        }
+        let Some(host) = this.host else { return 0 };
+        // SAFETY: the host is there as long as an event is asked for, and who gave it to us waits
+        // for that event.
+        let value = unsafe { (*host).callback(this, Some(actor), event, fields) };
+        if let Some(watcher) = &mut this.watcher {
+            watcher.returns(value);
+        }
+        value
+    }
+
+    /// Bytes that are left of one of this thread's buffers from an address in it on.
+    ///
+    /// # Safety
+    /// A call of this thread runs.
+    unsafe fn room_at(engine: *mut LibraryEngine, address: *const u8) -> Option<usize> {
+        // SAFETY: by the contract above; the list of arenas does not change during a run.
+        unsafe { (&(*engine).arenas)[lanes::current()].room_at(address) }
+    }
+
+    /// Carries out an operation on this thread.
+    ///
+    /// # Safety
+    /// This thread may use the engine.
+    unsafe fn carry_out(engine: *mut LibraryEngine, errand: &Errand, seen: &mut Vec<Field>) {
+        match &errand.operation {
+            Operation::Call(call) => {
+                // SAFETY: by the contract above.
+                let calling = unsafe { Calling::new(engine, errand.actor, errand.number, seen) };
+                calls::make(calling, call);
+            }
+            // SAFETY: the scenario reads only through pointers that the library gave out and that
+            // it says are good; a wrong one ends the process, and that is the finding.
+            Operation::Read { pointer, structure } => unsafe {
+                pointed::read(*pointer, *structure, seen);
+            },
+            // SAFETY: as above.
+            Operation::Write { pointer, structure, members } => unsafe {
+                pointed::write(*pointer, *structure, members);
+            },
+            // SAFETY: by the contract above.
+            Operation::Advance(milliseconds) => unsafe { time::advance(engine, *milliseconds) },
+            // SAFETY: by the contract above.
+            Operation::Settle => unsafe { time::settle(engine) },
+        }
+    }
+
+    fn step(&mut self, seen: &mut Vec<Field>) -> Event {
+        // Within a callback, everything happens on the thread that was called back.
+        let lanes = self.lanes.filter(|_| !callback::is_within_call());
+        if let Some((actor, operation)) = self.pending.take() {
+            return self.carry_out_pending(lanes, actor, operation, seen);
+        }
+        if let Some(lanes) = lanes {
+            while let Some((index, step)) = lanes.resume(self) {
+                if let Step::Ended(fields) = step {
+                    seen.extend_from_slice(&fields);
+                    return self.ended((index - 1) as Actor, seen);
+                }
+            }
+        }
+        let Some(foreign) = callback::take_foreign() else { return Event::Idle };
+        seen.extend_from_slice(&foreign.fields);
+        let receiver = Some(foreign.receiver);
+        if let Some(watcher) = &mut self.watcher {
+            watcher.called_back(receiver, foreign.event, seen);
+        }
+        Event::Callback { receiver, event: foreign.event }
+    }
+
+    fn carry_out_pending(
+        &mut self,
+        lanes: Option<&Lanes>,
+        actor: Actor,
+        operation: Operation,
+        seen: &mut Vec<Field>,
+    ) -> Event {
+        if let Some(watcher) = &mut self.watcher {
+            watcher.begins(actor, &operation);
+        }
+        let errand = Errand { actor, operation, number: self.operation };
+        self.operation += 1;
+        match lanes {
+            // SAFETY: whoever asks for an event may use the engine.
+            None => unsafe { LibraryEngine::carry_out(self, &errand, seen) },
+            Some(lanes) => {
+                let index = usize::from(actor) + 1;
+                if !lanes.is_idle(index) {
+                    return Event::Blocked(actor);
+                }
+                match lanes.run(self, index, errand) {
+                    Step::Ended(fields) => seen.extend_from_slice(&fields),
+                    Step::Blocked => return Event::Blocked(actor),
+                }
+            }
+        }
+        self.ended(actor, seen)
+    }
+
+    fn ended(&mut self, actor: Actor, seen: &[Field]) -> Event {
+        if let Some(watcher) = &mut self.watcher {
+            watcher.ended(actor, seen);
+        }
+        Event::Ended(actor)
+    }
+}
+
+impl Engine for LibraryEngine {
+    fn begin(&mut self, actor: Actor, operation: &Operation) {
+        debug_assert!(self.pending.is_none(), "an operation is asked for before the next begins");
+        self.pending = Some((actor, operation.clone()));
+    }
+
+    fn next(&mut self, host: &mut dyn Host, seen: &mut Vec<Field>) -> Event {
+        let host: *mut (dyn Host + '_) = host;
+        // SAFETY: only the lifetime changes; the pointer is taken away again before we return.
+        let host: *mut (dyn Host + 'static) = unsafe { std::mem::transmute(host) };
+        let outer = self.host.replace(host);
+        let event = self.step(seen);
+        self.host = outer;
+        event
+    }
+
+    fn answer(&mut self, value: u32) {
+        // The thread of the library has had its answer, see `callback`.
+        if let Some(watcher) = &mut self.watcher {
+            watcher.returns(value);
+        }
+    }
+}
+
+/// What the script returns, by actor and event.
+fn returns(program: &Program) -> Vec<[u32; 4]> {
+    let of_actor = |actor: &rtm_sim::program::ActorPlan| {
+        let mut values = [0; 4];
+        for reaction in &actor.reactions {
+            values[reaction.event as usize] = reaction.returns;
+        }
+        values
+    };
+    program.actors.iter().map(of_actor).collect()
+}

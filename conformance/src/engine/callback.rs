@@ -1,0 +1,267 @@
+//! Functions that the library is given to call back.
+//!
+//! There is one event callback an actor, so that the receiver is known even when the library
+//! passes a wrong handle. A callback that arrives on a thread that makes a call of ours is
+//! answered there; one that arrives on any other thread is queued and answered at once with what
+//! the script returns, because nothing can be known about what that thread holds.
+//!
+//! No panic leaves a callback, and each run has a budget of callbacks.
+
+use std::cell::Cell;
+use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::sync::{Mutex, PoisonError};
+
+use rtm_abi::layout::METHOD_OUTPUT_DATA_OFFSET;
+use rtm_abi::types::{
+    EntityExportMethod, EntityHandle, EntityInfo, EntityMethodInput, EntityMethodOutput,
+    EventCallback,
+};
+use rtm_sim::program::{ACTORS_MAX, Actor};
+use rtm_sim::vocabulary::constants::EventType;
+use rtm_sim::vocabulary::handle::{Handle, HandleKind};
+use rtm_sim::vocabulary::observation::{Field, Place, Value};
+
+use super::lanes::{self, Lanes};
+use super::observe::{View, entity_info, see, structure};
+use super::pointed::route_behind;
+use super::{Fault, LibraryEngine};
+
+/// Most bytes that a method writes into memory that is not ours.
+const FOREIGN_OUTPUT_SIZE_MAX: usize = 64;
+
+/// A call of ours that runs on this thread.
+#[derive(Clone, Copy)]
+struct Frame {
+    engine: *mut LibraryEngine,
+    /// Lanes and the one that this thread is, when it is one.
+    lane: Option<(&'static Lanes, usize)>,
+}
+
+thread_local! {
+    static CURRENT: Cell<Option<Frame>> = const { Cell::new(None) };
+}
+
+/// Whether a call of ours runs on this thread.
+pub fn is_within_call() -> bool {
+    CURRENT.get().is_some()
+}
+
+/// Goes into the library; gives the engine, to be used from then on, and what came of it.
+///
+/// # Safety
+/// This thread may use the engine, and holds no reference to it while the call runs.
+pub unsafe fn call_out<R>(
+    engine: *mut LibraryEngine,
+    call: impl FnOnce() -> R,
+) -> (*mut LibraryEngine, R) {
+    // SAFETY: by the contract above.
+    let lanes = unsafe { (*engine).lanes };
+    let lane = lanes.map(|lanes| (lanes, lanes::current())).filter(|(_, l)| *l != lanes::DRIVER);
+    let outer = CURRENT.replace(Some(Frame { engine, lane }));
+    if let Some((lanes, index)) = lane {
+        lanes.enter_call(index);
+    }
+    let result = call();
+    let engine = lane.map_or(engine, |(lanes, index)| lanes.leave_call(index));
+    CURRENT.set(outer);
+    (engine, result)
+}
+
+/// A callback that came on a thread of the library.
+#[derive(Debug)]
+pub struct Foreign {
+    /// Whose callback was called.
+    pub receiver: Actor,
+    /// The number of the event.
+    pub event: u32,
+    /// Its arguments.
+    pub fields: Vec<Field>,
+}
+
+/// What threads of the library left here, and what they are answered.
+///
+/// One a process, because such a thread brings nothing along that would tell engines apart.
+struct Mailbox {
+    waiting: Vec<Foreign>,
+    returns: Vec<[u32; 4]>,
+    budget: u32,
+}
+
+static MAILBOX: Mutex<Mailbox> =
+    Mutex::new(Mailbox { waiting: Vec::new(), returns: Vec::new(), budget: 0 });
+
+fn mailbox<R>(use_it: impl FnOnce(&mut Mailbox) -> R) -> R {
+    use_it(&mut MAILBOX.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Empties the mailbox and sets what callbacks on threads of the library return: four values an
+/// actor, by the number of the event.
+pub fn prepare(returns: Vec<[u32; 4]>, budget: u32) {
+    mailbox(|mailbox| {
+        mailbox.waiting.clear();
+        mailbox.returns = returns;
+        mailbox.budget = budget;
+    });
+}
+
+/// Takes the oldest callback that came on a thread of the library.
+pub fn take_foreign() -> Option<Foreign> {
+    mailbox(|mailbox| (!mailbox.waiting.is_empty()).then(|| mailbox.waiting.remove(0)))
+}
+
+/// How many callbacks wait.
+pub fn foreign_count() -> usize {
+    mailbox(|mailbox| mailbox.waiting.len())
+}
+
+/// The event callback of an actor.
+pub fn event_callback(actor: Actor) -> EventCallback {
+    EVENT_CALLBACKS[usize::from(actor) % ACTORS_MAX]
+}
+
+unsafe extern "C" fn on_event<const ACTOR: u8>(
+    receiver: EntityHandle,
+    event: i32,
+    context1: *mut c_void,
+    context2: *mut c_void,
+) -> u32 {
+    let arguments = Arguments { receiver, event, context1, context2 };
+    let result = catch_unwind(AssertUnwindSafe(|| dispatch(ACTOR, &arguments)));
+    result.unwrap_or_else(|panic| Fault::of_panic(&*panic).end())
+}
+
+struct Arguments {
+    receiver: EntityHandle,
+    event: i32,
+    context1: *mut c_void,
+    context2: *mut c_void,
+}
+
+fn dispatch(actor: Actor, arguments: &Arguments) -> u32 {
+    let mut fields = Vec::with_capacity(8);
+    arguments.observe(&mut fields);
+    let event = arguments.event as u32;
+    let Some(frame) = CURRENT.get() else {
+        return mailbox(|mailbox| {
+            if mailbox.budget == 0 {
+                Fault::CallbackBudget.end();
+            }
+            mailbox.budget -= 1;
+            mailbox.waiting.push(Foreign { receiver: actor, event, fields });
+            let returns = mailbox.returns.get(usize::from(actor));
+            returns.and_then(|r| r.get(event as usize)).copied().unwrap_or(0)
+        });
+    };
+    let Some((lanes, index)) = frame.lane else {
+        // SAFETY: a frame is set only while its call runs on this thread, and for that time
+        // nobody else uses the engine.
+        return unsafe { LibraryEngine::called_back(frame.engine, actor, event, &fields) };
+    };
+    let engine = lanes.leave_call(index);
+    lanes.count_callback(index, true);
+    // SAFETY: this lane has the baton, so nobody else uses the engine.
+    let value = unsafe { LibraryEngine::called_back(engine, actor, event, &fields) };
+    lanes.count_callback(index, false);
+    lanes.enter_call(index);
+    value
+}
+
+impl Arguments {
+    fn observe(&self, fields: &mut Vec<Field>) {
+        let value = |pointer: *mut c_void| Handle(pointer as usize as u64);
+        let receiver = Value::Handle(HandleKind::Entity, value(self.receiver.0));
+        see(fields, Place::RECEIVER, receiver);
+        see(fields, Place::EVENT, Value::Number((self.event as u32).into()));
+        let event = EventType::ALL.iter().find(|event| event.number() == self.event as u32);
+        let kind = match event {
+            Some(EventType::EntityRegistered | EventType::EntityDeregistered) => HandleKind::Entity,
+            Some(EventType::RouteExpired) => HandleKind::Route,
+            Some(EventType::ChangeNotification) => HandleKind::Notify,
+            None => {
+                see(fields, Place::CONTEXT1, Value::Pointer(self.context1 as usize as u64));
+                see(fields, Place::CONTEXT2, Value::Pointer(self.context2 as usize as u64));
+                return;
+            }
+        };
+        see(fields, Place::CONTEXT1, Value::Handle(kind, value(self.context1)));
+        if kind == HandleKind::Notify || self.context2.is_null() {
+            see(fields, Place::CONTEXT2, Value::Pointer(self.context2 as usize as u64));
+            return;
+        }
+        match kind {
+            HandleKind::Entity => {
+                // SAFETY: for this event the library passes a pointer to this structure; if it
+                // does not, the process ends here and that is the finding.
+                let bytes = unsafe {
+                    let start = self.context2.cast::<u8>();
+                    std::slice::from_raw_parts(start, size_of::<EntityInfo>())
+                };
+                structure(View::of_values(bytes), Place::CONTEXT2, entity_info, fields);
+            }
+            _ => {
+                // SAFETY: as above, with a route.
+                unsafe { route_behind(self.context2.cast(), Place::CONTEXT2, fields) };
+            }
+        }
+    }
+}
+
+/// A method that is offered to other clients. It says that it went well and gives its input back,
+/// as much of it as there is room for.
+unsafe extern "C" fn method<const INDEX: u32>(
+    _caller: EntityHandle,
+    _callee: EntityHandle,
+    input: *mut EntityMethodInput,
+    output: *mut EntityMethodOutput,
+) {
+    // SAFETY: the library passes pointers to these structures or NULL; if it does not, the
+    // process ends here and that is the finding.
+    let result = catch_unwind(|| unsafe { echo(1 << INDEX, input, output) });
+    if let Err(panic) = result {
+        Fault::of_panic(&*panic).end();
+    }
+}
+
+/// # Safety
+/// Both pointers are NULL or lead to structures with as many bytes of data as they say.
+unsafe fn echo(method_type: u32, input: *mut EntityMethodInput, output: *mut EntityMethodOutput) {
+    if input.is_null() || output.is_null() {
+        return;
+    }
+    // SAFETY: by the contract above; the members are copied, and no reference is kept.
+    unsafe {
+        let claimed = (&raw const (*output).output_size).read_unaligned() as usize;
+        let room = match room_in_our_buffers(output.cast()) {
+            Some(room) => claimed.min(room.saturating_sub(METHOD_OUTPUT_DATA_OFFSET)),
+            None => claimed.min(FOREIGN_OUTPUT_SIZE_MAX),
+        };
+        let size = ((&raw const (*input).input_size).read_unaligned() as usize).min(room);
+        let data = (&raw const (*input).input_data).cast::<u8>();
+        let target = (&raw mut (*output).output_data).cast::<u8>();
+        ptr::copy(data, target, size);
+        (&raw mut (*output).method_type).write_unaligned(method_type);
+        (&raw mut (*output).method_status).write_unaligned(0);
+        (&raw mut (*output).output_size).write_unaligned(size as u32);
+    }
+}
+
+fn room_in_our_buffers(address: *const u8) -> Option<usize> {
+    let frame = CURRENT.get()?;
+    // SAFETY: the buffers of this thread's calls are used by nobody else while it is in one.
+    unsafe { LibraryEngine::room_at(frame.engine, address) }
+}
+
+macro_rules! one_each {
+    ($type:ty, $function:ident: $($number:literal)*) => {
+        [$(Some($function::<$number>)),*] as [$type; 32]
+    };
+}
+
+static EVENT_CALLBACKS: [EventCallback; ACTORS_MAX] = one_each!(EventCallback, on_event:
+    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
+
+/// The methods that clients export, by their place in the array.
+pub static METHODS: [EntityExportMethod; 32] = one_each!(EntityExportMethod, method:
+    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);

@@ -1,0 +1,140 @@
+//! Structures that the library owns and lets us see through a pointer.
+//!
+//! A pointer of the library is followed because the interface says so. Whether it leads anywhere
+//! is not checked: a wrong one ends the process, and that is the finding.
+
+use std::mem::offset_of;
+
+use rtm_abi::layout::size_of_route_info;
+use rtm_abi::types::{NetAddress, NextHopInfo, PrefInfo, RouteInfo};
+use rtm_sim::program::Structure;
+use rtm_sim::program::resolve::Members;
+use rtm_sim::vocabulary::handle::Handle;
+use rtm_sim::vocabulary::observation::{Field, Member, Place, Value};
+
+use super::observe::{HANDLE_SIZE, ROUTE_COUNT_OFFSET, View, next_hop_info, route_info, see};
+
+/// Reports the route at `start`.
+///
+/// # Safety
+/// `start` leads to a route that has as many next hops as it counts.
+pub unsafe fn route_behind(start: *const u8, place: Place, seen: &mut Vec<Field>) {
+    // SAFETY: by the contract above; the bytes are copied at once.
+    let bytes = unsafe {
+        let count = start.add(ROUTE_COUNT_OFFSET).cast::<u16>().read_unaligned();
+        std::slice::from_raw_parts(start, size_of_route_info(usize::from(count)))
+    };
+    route_info(View::of_values(bytes), place, seen);
+}
+
+/// Reports the structure behind a direct pointer; behind NULL nothing has ever been written.
+///
+/// # Safety
+/// `pointer` is NULL or leads to such a structure.
+pub unsafe fn read(pointer: Handle, kind: Structure, seen: &mut Vec<Field>) {
+    if pointer.is_null() {
+        return see(seen, Place::POINTED, Value::Unwritten);
+    }
+    let start = pointer.0 as usize as *const u8;
+    // SAFETY: by the contract above.
+    unsafe {
+        match kind {
+            Structure::Route => route_behind(start, Place::POINTED, seen),
+            Structure::NextHop => {
+                let bytes = std::slice::from_raw_parts(start, size_of::<NextHopInfo>());
+                next_hop_info(View::of_values(bytes), Place::POINTED, seen);
+            }
+            Structure::Opaque => {
+                let value = start.cast::<usize>().read_unaligned();
+                see(seen, Place::POINTED, Value::Number(value as u64));
+            }
+        }
+    }
+}
+
+/// Writes members of the structure behind a direct pointer; nothing when it is NULL.
+///
+/// # Safety
+/// `pointer` is NULL or leads to such a structure, with room for the next hops that are written.
+pub unsafe fn write(pointer: Handle, kind: Structure, members: &Members) {
+    if pointer.is_null() {
+        return;
+    }
+    let start = pointer.0 as usize as *mut u8;
+    for (member, inner, value) in members {
+        let Some((offset, size)) = member_of(kind, *member, *inner) else { continue };
+        // SAFETY: by the contract above; the member lies within the structure.
+        unsafe { put(start.add(offset), size, value) };
+    }
+}
+
+/// Offset and size of a member.
+fn member_of(kind: Structure, member: Member, inner: u16) -> Option<(usize, usize)> {
+    const PREF: usize = offset_of!(RouteInfo, pref_info);
+    const ADDRESS: usize = size_of::<NetAddress>();
+    let place = match (kind, member) {
+        (Structure::Opaque, Member::Whole) => (0, HANDLE_SIZE),
+        (Structure::Route, Member::DestHandle) => (offset_of!(RouteInfo, dest_handle), HANDLE_SIZE),
+        (Structure::Route, Member::RouteOwner) => (offset_of!(RouteInfo, route_owner), HANDLE_SIZE),
+        (Structure::Route, Member::Neighbour) => (offset_of!(RouteInfo, neighbour), HANDLE_SIZE),
+        (Structure::Route, Member::State) => (offset_of!(RouteInfo, state), 1),
+        (Structure::Route, Member::Flags1) => (offset_of!(RouteInfo, flags1), 1),
+        (Structure::Route, Member::Flags) => (offset_of!(RouteInfo, flags), 2),
+        (Structure::Route, Member::Metric) => (PREF + offset_of!(PrefInfo, metric), 4),
+        (Structure::Route, Member::Preference) => (PREF + offset_of!(PrefInfo, preference), 4),
+        (Structure::Route, Member::BelongsToViews) => (offset_of!(RouteInfo, belongs_to_views), 4),
+        (Structure::Route, Member::EntitySpecificInfo) => {
+            (offset_of!(RouteInfo, entity_specific_info), HANDLE_SIZE)
+        }
+        (Structure::Route, Member::NumNextHops) => (ROUTE_COUNT_OFFSET, 2),
+        (Structure::Route, Member::NextHops) => (size_of_route_info(inner.into()), HANDLE_SIZE),
+        (Structure::NextHop, Member::NextHopAddress) => {
+            (offset_of!(NextHopInfo, next_hop_address), ADDRESS)
+        }
+        (Structure::NextHop, Member::NextHopOwner) => {
+            (offset_of!(NextHopInfo, next_hop_owner), HANDLE_SIZE)
+        }
+        (Structure::NextHop, Member::InterfaceIndex) => {
+            (offset_of!(NextHopInfo, interface_index), 4)
+        }
+        (Structure::NextHop, Member::State) => (offset_of!(NextHopInfo, state), 2),
+        (Structure::NextHop, Member::Flags) => (offset_of!(NextHopInfo, flags), 2),
+        (Structure::NextHop, Member::EntitySpecificInfo) => {
+            (offset_of!(NextHopInfo, entity_specific_info), HANDLE_SIZE)
+        }
+        (Structure::NextHop, Member::RemoteNextHop) => {
+            (offset_of!(NextHopInfo, remote_next_hop), HANDLE_SIZE)
+        }
+        _ => return None,
+    };
+    Some(place)
+}
+
+/// # Safety
+/// `size` bytes from `target` on can be written.
+unsafe fn put(target: *mut u8, size: usize, value: &Value) {
+    let number = match value {
+        Value::Number(number) | Value::Time(number) | Value::Pointer(number) => *number,
+        Value::Handle(_, handle) => handle.0,
+        Value::Address(address) if size == size_of::<NetAddress>() => {
+            let address = NetAddress {
+                address_family: address.family,
+                num_bits: address.length,
+                addr_bits: address.bits,
+            };
+            // SAFETY: by the contract above, and the size is that of an address.
+            unsafe { target.cast::<NetAddress>().write_unaligned(address) };
+            return;
+        }
+        Value::Address(_) | Value::Unwritten | Value::Written => return,
+    };
+    // SAFETY: by the contract above; each arm writes `size` bytes.
+    unsafe {
+        match size {
+            1 => target.write(number as u8),
+            2 => target.cast::<u16>().write_unaligned(number as u16),
+            4 => target.cast::<u32>().write_unaligned(number as u32),
+            _ => target.cast::<usize>().write_unaligned(number as usize),
+        }
+    }
+}

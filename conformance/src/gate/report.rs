@@ -1,0 +1,232 @@
+//! Reports: at most fifteen lines a failure, the last of them the command that repeats it.
+
+use std::fmt::Write as _;
+
+use rtm_scenarios::Scenario;
+use rtm_scenarios::simulate::simulate;
+use rtm_sim::acceptor::judgement::{Difference, Judgement};
+use rtm_sim::clause::Strength;
+use rtm_sim::history::{Entry, History};
+use rtm_sim::program::operand::Argument;
+use rtm_sim::program::{Action, Program};
+use rtm_sim::schedule::Replay;
+use rtm_sim::schedule::token::Token;
+use rtm_sim::vocabulary::call::Function;
+use rtm_sim::vocabulary::constants::{AF_INET, EventType};
+use rtm_sim::vocabulary::observation::{self, Place, Value};
+use rtm_sim::vocabulary::status::Status;
+use rtm_snapshots::difference::diff;
+use rtm_snapshots::{Options as RenderOptions, render};
+
+use super::verdict::Fault;
+use super::{Options, Selected};
+use crate::pool::RunReport;
+use crate::worker::journal::Begun;
+
+/// Most lines of a report.
+const LINES_MAX: usize = 15;
+/// Most characters of a line that is not a command.
+const LINE_CHARS_MAX: usize = 160;
+
+/// A run that failed, for showing.
+#[derive(Debug)]
+pub struct Failure<'a> {
+    /// The scenario.
+    pub selected: &'a Selected,
+    /// How the gate was run.
+    pub options: &'a Options,
+    /// What is wrong.
+    pub fault: &'a Fault,
+    /// The judgement of its history, if it is whole.
+    pub judgement: Option<&'a Judgement>,
+    /// The run.
+    pub run: &'a RunReport,
+}
+
+impl Failure<'_> {
+    /// The report.
+    pub fn text(&self) -> String {
+        let mut lines: Vec<String> = Vec::new();
+        match self.fault {
+            Fault::Differ(difference, strength) => {
+                self.difference(difference, *strength, &mut lines);
+            }
+            Fault::Ended(end) => {
+                lines.push(format!("the library {end}{}", self.last_call()));
+                if !self.run.output.is_empty() {
+                    let printed = self.run.output.lines().take(4);
+                    lines.extend(printed.map(|line| format!("  printed: {line}")));
+                }
+            }
+            Fault::Overrun(text) => lines.push(format!("the library {text}")),
+            Fault::NotRepeatable => {
+                lines.push(String::from(
+                    "a run failed, and did not when it was repeated alone in a fresh process: \
+                     the library keeps something from run to run, or its answers differ by themselves",
+                ));
+            }
+        }
+        lines.truncate(LINES_MAX - 1);
+        for line in &mut lines {
+            if LINE_CHARS_MAX < line.chars().count() {
+                *line = line.chars().take(LINE_CHARS_MAX - 3).collect::<String>() + "...";
+            }
+        }
+        lines.push(format!("repeat: {}", self.command()));
+        lines.join("\n")
+    }
+
+    fn program(&self) -> &Program {
+        &self.selected.scenario.program
+    }
+
+    fn difference(&self, difference: &Difference, strength: Strength, lines: &mut Vec<String>) {
+        lines.extend(place_of(self.program(), difference));
+        for clause in difference.basis.clauses().take(3) {
+            let (mark, word) = (clause.strength().mark(), clause.strength().word());
+            lines.push(format!("  {mark}{clause} ({word})"));
+            lines.push(format!("    {}", clause.clause().text));
+        }
+        if strength == Strength::Implied {
+            lines.push(String::from("  implied only: it fails because of --strict"));
+        }
+        let rest = LINES_MAX - 1 - lines.len().min(LINES_MAX - 1);
+        let changes = self.snapshot_diff(rest);
+        lines.extend(changes.lines().map(|line| format!("  {line}")));
+    }
+
+    /// The history beside the one that the model has for the same order.
+    fn snapshot_diff(&self, lines: usize) -> String {
+        if lines < 3 {
+            return String::new();
+        }
+        let scenario = &self.selected.scenario;
+        let mut replay = Replay::new(self.run.history.choices.clone());
+        let model = simulate(scenario, &mut replay).history;
+        let options = RenderOptions { basis: false, ..RenderOptions::default() };
+        let text = |history: &History| render(&scenario.program, "", history, &options);
+        diff(&text(&model), &text(&self.run.history), lines)
+    }
+
+    /// The call that was begun last, after a run that did not end.
+    fn last_call(&self) -> String {
+        let Some(begun) = self.run.last.as_ref().and_then(|last| last.begun) else {
+            return String::new();
+        };
+        match begun {
+            Begun::Call(function) => format!(" in {}", function.name()),
+            Begun::Read | Begun::Write => String::from(" while a direct pointer was used"),
+            Begun::Advance => String::from(" while time passed"),
+            Begun::Settle => String::from(" while it settled"),
+        }
+    }
+
+    /// The command that repeats the run.
+    fn command(&self) -> String {
+        let mut command = String::from("rtm conform");
+        if let Some(path) = &self.options.shown_path {
+            let _ = write!(command, " --implementation {}", quoted(path));
+        }
+        command += &self.options.shown_options;
+        let choices = self.run.history.choices.clone();
+        let _ = write!(command, " --exact {}", self.selected.name);
+        // A run that did not come to its interleaved part is repeated in file order.
+        if !self.program().concurrent.is_empty() && !choices.is_empty() {
+            let _ = write!(
+                command,
+                " --schedule {}",
+                Token { digest: self.program().digest(), choices }
+            );
+        }
+        command
+    }
+}
+
+/// Who did what, and what was seen beside what the model has: two lines.
+fn place_of(program: &Program, difference: &Difference) -> [String; 2] {
+    let actor = &program.actors[usize::from(difference.actor)].name;
+    let what = match (difference.function, difference.line) {
+        (Some(function), Some(line)) => format!("line {line}, {actor}: {}", function.name()),
+        (None, Some(line)) => format!("line {line}, {actor}"),
+        _ => format!("a callback of {actor}"),
+    };
+    let place = difference.place.text(difference.function);
+    let expected = shown(difference.place, difference.expected);
+    let observed = shown_beside(difference.place, difference.expected, difference.observed);
+    [what, format!("  {place}: the model has {expected}, the library gave {observed}")]
+}
+
+/// Where a library went its own way, so that nothing more could be said: one line.
+pub fn own_way(program: &Program, difference: &Difference) -> String {
+    let [what, seen] = place_of(program, difference);
+    let clauses: Vec<String> =
+        difference.basis.clauses().map(|c| format!("{}{c}", c.strength().mark())).collect();
+    format!("{what}, {}; {}", seen.trim_start(), clauses.join(" "))
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%".contains(c);
+    if path.chars().all(plain) { path.into() } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}
+
+fn shown(place: Place, value: Option<Value>) -> String {
+    match value {
+        None => String::from("nothing"),
+        Some(Value::Number(number)) if place == Place::STATUS => Status(number as u32).to_string(),
+        Some(Value::Number(number)) if place == Place::EVENT => {
+            let event = EventType::ALL.into_iter().find(|e| u64::from(e.number()) == number);
+            event.map_or_else(|| format!("event {number}"), |event| event.name().into())
+        }
+        Some(Value::Number(number)) if number < 10 => number.to_string(),
+        Some(Value::Number(number)) => format!("{number} ({number:#x})"),
+        Some(Value::Handle(kind, handle)) if handle.is_null() => format!("no {}", kind.word()),
+        Some(Value::Handle(kind, _)) => format!("a {}", kind.word()),
+        Some(Value::Address(address)) => address.to_string(),
+        Some(Value::Time(_)) => String::from("a time"),
+        Some(Value::Pointer(0)) => String::from("a NULL pointer"),
+        Some(Value::Pointer(_)) => String::from("a pointer"),
+        Some(Value::Unwritten) => String::from("it left unwritten"),
+        Some(Value::Written) => String::from("it overwritten"),
+    }
+}
+
+fn shown_beside(place: Place, expected: Option<Value>, observed: Option<Value>) -> String {
+    match (expected, observed) {
+        (Some(Value::Handle(kind, one)), Some(Value::Handle(_, other)))
+            if !one.is_null() && !other.is_null() =>
+        {
+            format!("another {}", kind.word())
+        }
+        (Some(Value::Time(_)), Some(Value::Time(_))) => {
+            String::from("one out of the order of changes")
+        }
+        (_, observed) => shown(place, observed),
+    }
+}
+
+/// A family that the scenario requires and that the library refused to register.
+pub fn refused_family(scenario: &Scenario, history: &History) -> Option<String> {
+    let mut step = None;
+    for entry in &history.entries {
+        match entry {
+            Entry::Begin { step: begun, .. } => step = Some(*begun),
+            Entry::End { fields, .. } => {
+                let Some(begun) = step.take() else { continue };
+                let Action::Call { function: Function::RegisterEntity, arguments, .. } =
+                    &scenario.program.steps[begun as usize].action
+                else {
+                    continue;
+                };
+                let Some(Argument::Entity(Some(info))) = arguments.first() else { continue };
+                let status = observation::number_at(history.slice(*fields), Place::STATUS);
+                let required = scenario.requires.families.contains(&info.family);
+                if info.family != AF_INET && required && status != Some(0) {
+                    return Some(format!("does not serve address family {}", info.family));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}

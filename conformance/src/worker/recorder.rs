@@ -1,0 +1,203 @@
+//! Keeps the journal while a program runs, and sends entries at once if that is wanted.
+//!
+//! The run loop tells an engine who acts, not which step it is. The recorder follows the program
+//! beside it: steps come in order, and an interleaved one is known when it is chosen.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rtm_sim::engine::Operation;
+use rtm_sim::history::Entry;
+use rtm_sim::program::operand::Argument;
+use rtm_sim::program::{Action, Actor, Program, Step};
+use rtm_sim::schedule::Scheduler;
+use rtm_sim::vocabulary::argument::ArgKind;
+use rtm_sim::vocabulary::observation::{self, Field, Place};
+use rtm_sim::vocabulary::status::Status;
+
+use super::journal::Journal;
+use super::outbox::Outbox;
+use crate::engine::Watcher;
+use crate::wire::history::{put_choice, put_entry};
+use crate::wire::message::{ENTRIES, Order};
+
+/// A list of steps that is being worked through.
+#[derive(Clone, Debug, Default)]
+struct Level {
+    /// Actor and index of the reaction whose steps are made; `None` at the top.
+    reaction: Option<(usize, usize)>,
+    next: usize,
+    current: Option<(Actor, u32)>,
+    /// The current step is made again.
+    repeats: bool,
+}
+
+/// Where a run stands.
+#[derive(Debug)]
+pub struct Recorder {
+    order: Rc<Order<Program>>,
+    journal: &'static Journal,
+    outbox: Option<Rc<RefCell<Outbox>>>,
+    queues: Vec<Vec<u32>>,
+    positions: Vec<usize>,
+    /// The interleaved step that was chosen and has not begun.
+    chosen: Option<u32>,
+    after: usize,
+    levels: Vec<Level>,
+}
+
+impl Recorder {
+    /// A recorder of runs of the program of `order`; entries go to `outbox` at once, if there is
+    /// one.
+    pub fn new(
+        order: Rc<Order<Program>>,
+        journal: &'static Journal,
+        outbox: Option<Rc<RefCell<Outbox>>>,
+    ) -> Recorder {
+        let program = &order.program;
+        let mut queues = vec![Vec::new(); program.actors.len()];
+        for step in &program.concurrent {
+            queues[usize::from(program.steps[*step as usize].actor)].push(*step);
+        }
+        let positions = vec![0; queues.len()];
+        let levels = vec![Level::default()];
+        Recorder { order, journal, outbox, queues, positions, chosen: None, after: 0, levels }
+    }
+
+    /// A run begins.
+    pub fn begin_run(&mut self) {
+        self.positions.fill(0);
+        self.chosen = None;
+        self.after = 0;
+        self.levels.truncate(1);
+        self.levels[0] = Level::default();
+    }
+
+    fn chose(&mut self, actor: Actor) {
+        let at = usize::from(actor);
+        self.chosen = self.queues[at].get(self.positions[at]).copied();
+        self.positions[at] += 1;
+        self.send(|bytes| put_choice(bytes, actor));
+    }
+
+    /// The step that begins now.
+    fn step(&mut self, actor: Actor) -> u32 {
+        let program = &self.order.program;
+        let Some(level) = self.levels.last_mut() else { return 0 };
+        if level.repeats
+            && let Some((_, step)) = level.current
+        {
+            level.repeats = false;
+            return step;
+        }
+        let step = match level.reaction {
+            Some((actor, reaction)) => {
+                level.next += 1;
+                program.actors[actor].reactions[reaction].steps.get(level.next - 1).copied()
+            }
+            None => self.chosen.take().or_else(|| {
+                let before = program.before.get(level.next).copied();
+                let list = if before.is_some() { &mut level.next } else { &mut self.after };
+                *list += 1;
+                before.or_else(|| program.after.get(*list - 1).copied())
+            }),
+        };
+        let step = step.unwrap_or(0);
+        level.current = Some((actor, step));
+        step
+    }
+
+    fn send(&self, fill: impl FnOnce(&mut Vec<u8>)) {
+        if let Some(outbox) = &self.outbox {
+            let mut outbox = outbox.borrow_mut();
+            outbox.add(ENTRIES, fill);
+            outbox.flush();
+        }
+    }
+
+    fn begins(&mut self, actor: Actor, operation: &Operation) {
+        let step = self.step(actor);
+        self.journal.begin_operation(actor, step, operation);
+        self.send(|bytes| put_entry(bytes, &Entry::Begin { actor, step }, &[]));
+    }
+
+    fn ended(&mut self, actor: Actor, fields: &[Field]) {
+        self.send(|bytes| put_entry(bytes, &Entry::End { actor, fields: (0, 0) }, fields));
+        let program = &self.order.program;
+        let Some(level) = self.levels.last_mut() else { return };
+        if let Some((current, step)) = level.current
+            && current == actor
+        {
+            level.repeats = goes_on(&program.steps[step as usize], fields);
+        }
+    }
+
+    fn called_back(&mut self, receiver: Option<Actor>, event: u32, fields: &[Field]) {
+        self.journal.begin_callback();
+        let entry = Entry::Callback { receiver, event, fields: (0, 0) };
+        self.send(|bytes| put_entry(bytes, &entry, fields));
+        let reaction = receiver.and_then(|actor| {
+            let plan = &self.order.program.actors[usize::from(actor)];
+            let found = plan.reactions.iter().position(|r| r.event.number() == event);
+            found.map(|found| (usize::from(actor), found))
+        });
+        self.levels.push(Level { reaction, ..Level::default() });
+    }
+
+    fn returns(&mut self, value: u32) {
+        self.journal.end_callback();
+        self.send(|bytes| put_entry(bytes, &Entry::CallbackEnd { value }, &[]));
+        if 1 < self.levels.len() {
+            self.levels.pop();
+        }
+    }
+}
+
+/// Whether a fetch that showed these fields is made again.
+fn goes_on(step: &Step, fields: &[Field]) -> bool {
+    let Action::Call { function, until_end: true, arguments } = &step.action else { return false };
+    let Some(count) = function.parameters().iter().position(|p| p.kind == ArgKind::Count) else {
+        return false;
+    };
+    matches!(arguments[count], Argument::Count(Some(_)))
+        && observation::number_at(fields, Place::STATUS) == Some(Status::NO_ERROR.0.into())
+        && observation::number_at(fields, Place::output(count as u8)).is_some_and(|n| n != 0)
+}
+
+/// A recorder that engine and scheduler share.
+#[derive(Clone, Debug)]
+pub struct Shared(pub Rc<RefCell<Recorder>>);
+
+impl Watcher for Shared {
+    fn begins(&mut self, actor: Actor, operation: &Operation) {
+        self.0.borrow_mut().begins(actor, operation);
+    }
+
+    fn ended(&mut self, actor: Actor, fields: &[Field]) {
+        self.0.borrow_mut().ended(actor, fields);
+    }
+
+    fn called_back(&mut self, receiver: Option<Actor>, event: u32, fields: &[Field]) {
+        self.0.borrow_mut().called_back(receiver, event, fields);
+    }
+
+    fn returns(&mut self, value: u32) {
+        self.0.borrow_mut().returns(value);
+    }
+}
+
+/// A scheduler whose choices the recorder hears of.
+pub struct Heard<'a> {
+    /// Who chooses.
+    pub scheduler: &'a mut dyn Scheduler,
+    /// Who hears of it.
+    pub recorder: &'a Shared,
+}
+
+impl Scheduler for Heard<'_> {
+    fn choose(&mut self, runnable: &[Actor], remaining: &[u32]) -> Actor {
+        let actor = self.scheduler.choose(runnable, remaining);
+        self.recorder.0.borrow_mut().chose(actor);
+        actor
+    }
+}

@@ -1,0 +1,81 @@
+//! The corpus against the reference library, one test a scenario, through the C interface.
+//!
+//! Takes the arguments of libtest. The library is built first, so that it is never a stale one.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use rtm_conformance::gate::verdict::Kind;
+use rtm_conformance::gate::{Options, Selected, conduct};
+use rtm_conformance::pool::{Isolation, LibrarySpec, Worker, WorkerCommand};
+use rtm_scenarios::{corpus, parse, report};
+
+/// Workers that are free.
+static FREE: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let trials = corpus()
+        .map(|(name, text)| Trial::test(name, move || conform(name, text)).with_kind("scenario"));
+    let trials = trials.collect();
+    if !arguments.list {
+        build_reference();
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// The program under test stands in the same folder as the library.
+fn reference() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_rtm")).with_file_name("librtm_reference.so")
+}
+
+fn build_reference() {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["build", "--quiet", "--package", "rtm-reference"]);
+    let folder = reference();
+    if folder.parent().and_then(|f| f.file_name()).is_some_and(|profile| profile == "release") {
+        command.arg("--release");
+    }
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    let status = command.status().expect("cargo can be run");
+    assert!(status.success(), "the reference library does not build");
+}
+
+fn conform(name: &str, text: &str) -> Result<(), Failed> {
+    let scenario = parse(name, text).map_err(|found| Failed::from(report(&found, false)))?;
+    let selected = Selected { name: name.to_owned(), scenario };
+    let taken = FREE.lock().expect("no test panics with the lock").pop();
+    let mut worker = match taken {
+        Some(worker) => worker,
+        None => {
+            let mut spec = LibrarySpec::new(reference())?;
+            spec.command = WorkerCommand {
+                program: PathBuf::from(env!("CARGO_BIN_EXE_rtm")),
+                arguments: vec![OsString::from("worker")],
+            };
+            Worker::spawn(&spec)?
+        }
+    };
+    let options = Options {
+        strict: true,
+        hazards: true,
+        seed: 1,
+        seeds: None,
+        schedule: None,
+        isolation: Isolation::Shared,
+        timeout: Duration::from_secs(60),
+        threads: 1,
+        shown_path: None,
+        shown_options: String::from(" --strict --hazards"),
+    };
+    let result = conduct::conduct(&mut worker, &selected, &options)?;
+    FREE.lock().expect("no test panics with the lock").push(worker);
+    match result.kind {
+        Kind::Match if result.remarks.is_empty() => Ok(()),
+        kind => Err(format!("{}: {} {:?}", kind.word(), result.report, result.remarks).into()),
+    }
+}

@@ -1,0 +1,3 @@
+/* Gives up. */
+#define FAULT(Info, Slot, Flags) abort()
+#include "good.h"

@@ -1,0 +1,3 @@
+/* RtmRegisterEntity is missing. */
+#define WITHOUT_REGISTER
+#include "good.h"

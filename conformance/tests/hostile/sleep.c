@@ -1,0 +1,3 @@
+/* Never comes back, idle. */
+#define FAULT(Info, Slot, Flags) pause()
+#include "good.h"

@@ -1,0 +1,121 @@
+//! Histories that no run can have written: a library may spoil the worker that wrote them.
+
+use proptest::prelude::*;
+use rtm_sim::history::{Entry, History};
+use rtm_sim::vocabulary::handle::{Handle, HandleKind};
+use rtm_sim::vocabulary::observation::{Basis, Field, Member, Place, Value};
+use rtm_sim::vocabulary::structures::NetAddress;
+use rtm_snapshots::outcomes::{Outcome, render_outcomes};
+use rtm_snapshots::{Options, difference, render};
+
+use crate::programs::{self, CALLBACKS, ENUMERATION};
+
+fn value() -> impl Strategy<Value = Value> {
+    let handle = (0..HandleKind::ALL.len(), 0_u64..6)
+        .prop_map(|(kind, value)| Value::Handle(HandleKind::ALL[kind], Handle(value)));
+    let address = (any::<u16>(), any::<u16>(), any::<[u8; 16]>()).prop_map(address);
+    prop_oneof![
+        any::<u32>().prop_map(|number| Value::Number(number.into())),
+        (0_u64..12).prop_map(Value::Number),
+        any::<u64>().prop_map(|number| Value::Number(number >> 8)),
+        handle,
+        address,
+        any::<u64>().prop_map(Value::Time),
+        any::<u64>().prop_map(Value::Pointer),
+        Just(Value::Unwritten),
+        Just(Value::Written),
+    ]
+}
+
+fn address((family, length, bits): (u16, u16, [u8; 16])) -> Value {
+    let family = if family & 1 == 0 { 2 } else { family % 30 };
+    Value::Address(NetAddress { family, length, bits })
+}
+
+fn place() -> impl Strategy<Value = Place> {
+    let slot = prop_oneof![0_u8..10, 0xF8..=0xFF_u8];
+    let small = prop_oneof![0_u16..4, any::<u16>()];
+    (slot, 0..Member::ALL.len(), small.clone(), small).prop_map(|(slot, member, index, inner)| {
+        Place { slot, member: Member::ALL[member], index, inner }
+    })
+}
+
+fn field() -> impl Strategy<Value = Field> {
+    (place(), value()).prop_map(|(place, value)| Field { place, value, basis: Basis::NONE })
+}
+
+fn entry() -> impl Strategy<Value = Entry> {
+    let range = (0_u32..60, 0_u32..60);
+    let actor = prop_oneof![0_u8..3, any::<u8>()];
+    let receiver = prop_oneof![Just(None), actor.clone().prop_map(Some)];
+    let begin = (actor.clone(), 0_u32..60).prop_map(|(actor, step)| Entry::Begin { actor, step });
+    let end =
+        (actor.clone(), range.clone()).prop_map(|(actor, fields)| Entry::End { actor, fields });
+    let callback = (receiver, 0_u32..6, range)
+        .prop_map(|(receiver, event, fields)| Entry::Callback { receiver, event, fields });
+    prop_oneof![
+        4 => begin,
+        4 => end,
+        2 => callback,
+        2 => any::<u32>().prop_map(|value| Entry::CallbackEnd { value }),
+        1 => actor.clone().prop_map(|actor| Entry::Blocked { actor }),
+        1 => Just(Entry::Deadlock),
+        1 => actor.prop_map(|actor| Entry::Runaway { actor }),
+    ]
+}
+
+fn history() -> impl Strategy<Value = History> {
+    let entries = prop::collection::vec(entry(), 0..60);
+    let fields = prop::collection::vec(field(), 0..60);
+    let choices = prop::collection::vec(any::<u8>(), 0..20);
+    (entries, fields, choices).prop_map(|(entries, fields, choices)| History {
+        entries,
+        fields,
+        choices,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        rng_seed: prop::test_runner::RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn any_history_is_rendered(history in history(), unfolded: bool, basis: bool) {
+        let options = Options { basis, unfolded, end: vec![String::from("end")] };
+        for lines in [CALLBACKS, ENUMERATION] {
+            let program = programs::scenario("random", lines).program;
+            let text = render(&program, "random", &history, &options);
+            prop_assert_eq!(&text, &render(&program, "random", &history, &options));
+            prop_assert!(text.ends_with("\nend\n  end\n"));
+        }
+    }
+
+    #[test]
+    fn fields_of_a_run_may_be_anything(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), value()), 1..8),
+    ) {
+        let program = programs::scenario("spoilt", ENUMERATION).program;
+        let (mut history, _) = programs::history(&program);
+        for (at, value) in changes {
+            let at = at.index(history.fields.len());
+            history.fields[at].value = value;
+        }
+        render(&program, "spoilt", &history, &Options::default());
+    }
+
+    #[test]
+    fn any_texts_differ_within_the_limit(
+        a in "[ab\n]{0,40}",
+        b in "[ab\n]{0,40}",
+        lines in 1..20_usize,
+    ) {
+        let text = difference::diff(&a, &b, lines);
+        prop_assert!(text.lines().count() <= lines);
+        prop_assert_eq!(difference::diff(&a, &a, lines), "");
+        let outcomes = [a, b].map(|text| Outcome { token: String::from("token"), text });
+        render_outcomes("outcomes", &outcomes);
+    }
+}

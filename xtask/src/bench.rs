@@ -1,0 +1,96 @@
+//! `cargo xtask bench`: speed, as ratios against programs of peers, in one run.
+//!
+//! Candidates take turns, a fresh process each; medians of the rounds. Nothing here is a test.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::conform::{build, cargo, target};
+
+/// Schedules of the race in one round.
+const SCHEDULES: &str = "200000";
+/// Runs of the gate in one round.
+const RUNS_RESET: u32 = 40_000;
+/// Runs of the gate in one round, each in a process of its own.
+const RUNS_FRESH: u32 = 6_000;
+
+/// Measures everything `rounds` times.
+pub fn bench(root: &Path, rounds: u32) -> Result<u8> {
+    let folder = build(root, true)?;
+    let built = cargo(root).args(["build", "--release", "--package", "xtask", "--bins"]).status();
+    ensure!(built.context("failed to run cargo")?.success(), "the race does not build");
+    let peers = root.join("xtask/peers");
+    let built = cargo(&peers).args(["build", "--release", "--locked"]).status();
+    ensure!(built.context("failed to run cargo")?.success(), "the peers do not build");
+    let shuttle = peers.join("target/release/shuttle-race");
+    let race = target(root).join("release/race");
+
+    let (mut alone, mut shared, mut peer) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut reset, mut fresh, mut threads) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut list, mut exact) = (Vec::new(), Vec::new());
+    for round in 0..rounds.max(1) {
+        let seed = (round + 1).to_string();
+        peer.push(rate(Command::new(&shuttle).args([SCHEDULES, &seed]))?);
+        alone.push(rate(Command::new(&race).args(["alone", SCHEDULES, &seed]))?);
+        shared.push(rate(Command::new(&race).args(["shared", SCHEDULES, &seed]))?);
+        let rtm = || Command::new(folder.join("rtm"));
+        reset.push(gate(rtm(), "races/smallest", RUNS_RESET, &[])?);
+        fresh.push(gate(rtm(), "races/smallest", RUNS_FRESH, &["--fresh"])?);
+        threads.push(gate(rtm(), "races/smallest-threads", RUNS_FRESH, &[])?);
+        list.push(milliseconds(rtm().arg("list"))?);
+        let one = ["conform", "--exact", "registration/first-call"];
+        exact.push(milliseconds(rtm().args(one))?);
+    }
+    let peer_rate = median(&peer);
+    println!("the race, schedules a second, median of {rounds} rounds taking turns");
+    println!("  shuttle, random scheduler     {peer_rate:>10.0}");
+    for (name, rates) in
+        [("each run from its beginning", &alone), ("common beginnings run once", &shared)]
+    {
+        let rate = median(rates);
+        println!("  model, {name:<27} {rate:>10.0}  {:>5.1} times", rate / peer_rate);
+    }
+    println!("rtm conform of the race, judged, runs a second");
+    println!("  with RtmTestReset              {:>10.0}", median(&reset));
+    println!("  a process a run                {:>10.0}", median(&fresh));
+    println!("  with actor threads             {:>10.0}", median(&threads));
+    println!("from start to end, milliseconds");
+    println!("  rtm list                       {:>10.1}", median(&list));
+    println!("  rtm conform, one scenario      {:>10.1}", median(&exact));
+    Ok(0)
+}
+
+fn rate(command: &mut Command) -> Result<f64> {
+    let output = command.output().with_context(|| format!("failed to run {command:?}"))?;
+    ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8_lossy(&output.stdout);
+    let rate = text.split_whitespace().find_map(|word| word.strip_prefix("rate="));
+    rate.context("no rate was printed")?.parse().context("the rate is a number")
+}
+
+/// Runs a second of the gate, from the start of the process to its end.
+fn gate(mut rtm: Command, scenario: &str, runs: u32, more: &[&str]) -> Result<f64> {
+    rtm.args(["conform", "--exact", scenario, "--seeds", &runs.to_string()]).args(more);
+    let start = Instant::now();
+    let output = rtm.output().context("failed to run rtm conform")?;
+    let seconds = start.elapsed().as_secs_f64();
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    Ok(f64::from(runs) / seconds)
+}
+
+fn milliseconds(command: &mut Command) -> Result<f64> {
+    let start = Instant::now();
+    let output = command.output().with_context(|| format!("failed to run {command:?}"))?;
+    let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
+    ensure!(output.status.success(), "{command:?} failed");
+    Ok(milliseconds)
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
+}

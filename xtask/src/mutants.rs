@@ -1,0 +1,142 @@
+//! `cargo xtask mutants`: whether the gate catches what is forbidden and leaves alone what is not.
+//!
+//! Each planted fault is a forbidden reading that the reference is told to take; each permitted
+//! variant another reading of a silent clause. The gate runs as its users run it, in a process of
+//! its own, on the library. A run is void unless the control is green and a canary dies.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use rtm_sim::readings::Reading;
+use serde_json::Value;
+
+use crate::conform::build;
+
+/// A fault that no gate may miss.
+const CANARY: &str = "RtmRegisterEntity.already-registered=accepted";
+/// The share of faults that must still be caught with all variants on.
+const SHARE_MIN: f64 = 0.95;
+
+/// What one run of the gate said.
+struct Gate {
+    failed: Vec<(String, Vec<String>)>,
+    judged: u64,
+    total: u64,
+}
+
+/// Runs all of it; fails when a fault survives or a variant is refused.
+pub fn mutants(root: &Path, filter: &str) -> Result<u8> {
+    let folder = build(root, true)?;
+    let gate = |readings: &[Reading], strict: bool| run(&folder, readings, strict);
+    for strict in [false, true] {
+        let control = gate(&[], strict)?;
+        ensure!(control.failed.is_empty(), "void: the control fails {:?}", control.failed);
+    }
+    let canary = Reading::parse(CANARY).map_err(anyhow::Error::msg)?;
+    ensure!(!gate(&[canary], false)?.failed.is_empty(), "void: the canary lives");
+
+    let fits = |reading: &Reading| reading.to_string().contains(filter);
+    let (faults, variants): (Vec<Reading>, Vec<Reading>) =
+        Reading::all().filter(fits).partition(|reading| reading.is_forbidden());
+    let mut wrong = 0;
+    println!("faults");
+    for fault in &faults {
+        wrong += usize::from(!caught(*fault, &gate(&[*fault], true)?, true));
+    }
+    println!("variants");
+    for variant in &variants {
+        let result = gate(&[*variant], true)?;
+        wrong += usize::from(!left_alone(&variant.to_string(), &result));
+    }
+    // Of each clause the first variant, all of them on together.
+    let mut first: BTreeMap<_, Reading> = BTreeMap::new();
+    for variant in Reading::all().filter(|reading| !reading.is_forbidden()) {
+        first.entry(variant.clause).or_insert(variant);
+    }
+    let all: Vec<Reading> = first.into_values().collect();
+    for strict in [false, true] {
+        wrong += usize::from(!left_alone("all variants on", &gate(&all, strict)?));
+    }
+    println!("faults with all variants on");
+    let mut survivors = 0;
+    for fault in &faults {
+        let mut readings = all.clone();
+        readings.push(*fault);
+        survivors += usize::from(!caught(*fault, &gate(&readings, true)?, false));
+    }
+    let share = 1.0 - survivors as f64 / faults.len().max(1) as f64;
+    let (faults, variants) = (faults.len(), variants.len());
+    println!(
+        "{faults} faults and {variants} variants: {wrong} wrong; with all variants on {:.1} % of the faults caught",
+        share * 100.0
+    );
+    Ok(u8::from(wrong != 0 || share < SHARE_MIN))
+}
+
+fn caught(fault: Reading, gate: &Gate, print_all: bool) -> bool {
+    let clause = fault.clause.to_string();
+    match gate.failed.first() {
+        None => {
+            println!("  SURVIVES {fault}");
+            false
+        }
+        Some((scenario, _)) => {
+            let cites = gate.failed.iter().any(|(_, clauses)| clauses.contains(&clause));
+            let how = if cites { "proven" } else { "caught" };
+            if print_all {
+                println!("  {how}  {fault} by {} scenarios, first {scenario}", gate.failed.len());
+            }
+            true
+        }
+    }
+}
+
+fn left_alone(name: &str, gate: &Gate) -> bool {
+    let unjudged = match gate.total {
+        0 => 0.0,
+        total => 100.0 * (total - gate.judged) as f64 / total as f64,
+    };
+    let good = gate.failed.is_empty();
+    let word = if good { "left alone" } else { "REFUSED" };
+    let failed: Vec<&str> = gate.failed.iter().map(|(name, _)| name.as_str()).collect();
+    println!("  {word} {name}, {unjudged:.1} % not judged {}", failed.join(" "));
+    good
+}
+
+fn run(folder: &Path, readings: &[Reading], strict: bool) -> Result<Gate> {
+    let journal = folder.join("mutants.json");
+    let text: Vec<String> = readings.iter().map(ToString::to_string).collect();
+    let mut command = Command::new(folder.join("rtm"));
+    command.arg("conform").arg("--report").arg(format!("json={}", journal.display()));
+    if strict {
+        command.arg("--strict");
+    }
+    let output = command
+        .env("RTM_REFERENCE_READINGS", text.join(";"))
+        .output()
+        .context("failed to run rtm conform")?;
+    let code = output.status.code();
+    ensure!(
+        matches!(code, Some(0 | 100)),
+        "rtm conform ended with {code:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = std::fs::read_to_string(&journal).context("failed to read the journal")?;
+    let mut gate = Gate { failed: Vec::new(), judged: 0, total: 0 };
+    for line in text.lines() {
+        let line: Value = serde_json::from_str(line).context("failed to understand the journal")?;
+        gate.judged += line["judged"].as_u64().unwrap_or(0);
+        gate.total += line["total"].as_u64().unwrap_or(0);
+        if line["failed"].as_u64().unwrap_or(0) != 0
+            && let Some(name) = line["scenario"].as_str()
+        {
+            let clauses = line["clauses"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let clauses = clauses.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+            gate.failed.push((name.to_owned(), clauses));
+        }
+    }
+    ensure!((code == Some(0)) == gate.failed.is_empty(), "exit code and journal disagree");
+    Ok(gate)
+}
