@@ -24,6 +24,12 @@ const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
     ("RtmReleaseRoutes.one-reference-each=drops-none", "RtmReleaseRoutes.freed-at-zero"),
 ];
 
+/// Scenarios that cannot be judged rightly yet with all variants together, each with a reason.
+const WAITING: &[(&str, &str)] = &[(
+    "enumeration/emptied-destination",
+    "FIXME: the acceptor fixes a reading in a hypothesis that never asked about its clause",
+)];
+
 fn scenarios() -> Vec<(&'static str, Scenario)> {
     let ours = corpus().filter(|(name, _)| FOLDERS.iter().any(|folder| name.starts_with(folder)));
     ours.map(|(name, text)| (name, parse(name, text).expect("the corpus holds no mistake")))
@@ -113,4 +119,22 @@ fn the_model_matches_itself_in_every_order() {
             assert_eq!(verdict, Verdict::Match, "{name}, {}", strategy.name());
         }
     }
+}
+
+#[test]
+fn all_variants_together_are_left_alone() {
+    let mut readings = Readings::own();
+    ours().filter(|reading| !reading.is_forbidden()).for_each(|reading| readings.set(reading));
+    let mut rejected = Vec::new();
+    let mut unjudged = Vec::new();
+    for (name, scenario) in scenarios() {
+        match verdict(&scenario, Strategy::Listed, readings.clone()) {
+            Verdict::Match => {}
+            Verdict::NotJudged(_) => unjudged.push(name),
+            Verdict::Differ(..) if WAITING.iter().any(|(waiting, _)| *waiting == name) => {}
+            Verdict::Differ(difference, _) => rejected.push(format!("{name}: {difference:?}")),
+        }
+    }
+    println!("not judged: {unjudged:?}");
+    assert!(rejected.is_empty(), "permitted variants are rejected: {rejected:#?}");
 }

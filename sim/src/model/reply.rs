@@ -36,6 +36,14 @@ impl Observation {
         }
     }
 
+    /// The same where nothing has to give way.
+    pub fn cite_if_room(&mut self, place: Place, clause: ClauseId) {
+        let field = self.fields.iter().rev().find(|f| f.place == place);
+        if field.is_some_and(|f| f.basis.clauses().count() < 4) {
+            self.cite(place, clause);
+        }
+    }
+
     /// A number.
     #[inline]
     pub fn number(&mut self, place: Place, number: impl Into<u64>, clauses: &[ClauseId]) {

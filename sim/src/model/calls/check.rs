@@ -10,7 +10,6 @@ use crate::model::state::arena::Index;
 use crate::model::state::prefix::Prefix;
 use crate::vocabulary::constants::EventType;
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::Basis;
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::NetAddress;
 
@@ -64,19 +63,16 @@ impl Model {
         let other_kind = kind
             .is_some_and(|kind| kind < HandleKind::ALL.len() && HandleKind::ALL[kind] != wanted);
         let alive = self.object(handle).is_some() || self.enums.find(handle).is_some();
-        let grounds = match handle {
+        let clauses = match handle {
             Handle::NULL => Grounds::of(clauses.null),
             _ if other_kind && alive => Grounds::of(clauses.wrong_kind),
             // A handle of this kind once named an object: it has gone with its last reference.
             _ => Grounds::of(clauses.dead)
                 .when(kind.is_some() && !other_kind, reference_handles::GENERAL_FREE_AT_ZERO),
         };
-        let mut basis = Basis::of(&grounds);
-        let dead = !handle.is_null() && !(other_kind && alive);
-        if let Some(why) = self.why_dead(handle).filter(|_| dead) {
-            basis = basis.with(why);
-        }
-        Err(Refusal { status: Status::ERROR_INVALID_HANDLE, basis })
+        let why = self.why_dead(handle).filter(|_| !alive);
+        let clauses = why.map_or(clauses, |why| Grounds::of(&[why]).and(&clauses));
+        refuse(Status::ERROR_INVALID_HANDLE, &clauses)
     }
 
     /// The client, registered or not, that a handle names.

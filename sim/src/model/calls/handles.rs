@@ -1,8 +1,7 @@
 //! Counting handles on request.
 
-use crate::clause::{reference_handles as c, release_entities, release_next_hops, release_routes};
+use crate::clause::{reference_handles as c, release_entities};
 use crate::model::Model;
-use crate::model::memory::Topic;
 use crate::model::notes::Grounds;
 use crate::model::references::Object;
 use crate::model::reply::{Refusal, Reply, refuse};
@@ -38,13 +37,13 @@ impl Model {
         let grounds = self.counting_grounds(client, &objects);
         let missing = self.oracle.takes(c::ONE_EACH_LAST_FORGOTTEN);
         let counted = objects.len() - usize::from(missing);
-        self.remember_counted(client, &objects);
         for object in &objects[..counted] {
             self.take(client, *object);
             if self.oracle.takes(c::ONE_EACH_TWO_EACH) {
                 self.take(client, *object);
             }
             self.note_counted(*object);
+            self.note_reference(client, *object);
         }
         out.status(Status::NO_ERROR, &grounds);
         Ok(())
@@ -107,7 +106,6 @@ impl Model {
     /// Remembers that an object was counted on request.
     fn note_counted(&mut self, object: Object) {
         self.notes.add(object, c::KEEPS_OBJECT);
-        self.notes.add(object, c::ONE_EACH);
         match object {
             Object::Route(_) => self.notes.add(object, c::RELEASE_BY_TYPE),
             Object::NextHop(_) => self.notes.add(object, c::RELEASE_NEXT_HOP),
@@ -116,22 +114,6 @@ impl Model {
                 self.notes.add(object, release_entities::FOR_ANY_ENTITY_HANDLE);
             }
             Object::Dest(_) => {}
-        }
-    }
-
-    /// Remembers where the references came from.
-    fn remember_counted(&mut self, client: Index, objects: &[Object]) {
-        for object in objects {
-            let (handle, clause) = match *object {
-                Object::Route(route) => {
-                    (self.routes.handle(route), release_routes::HANDLES_FROM_REFERENCE)
-                }
-                Object::NextHop(hop) => {
-                    (self.next_hops.handle(hop), release_next_hops::HANDLES_FROM_REFERENCE)
-                }
-                Object::Entity(_) | Object::Dest(_) => continue,
-            };
-            self.memory.note(Topic::Reference(client, handle), clause);
         }
     }
 }

@@ -275,9 +275,11 @@ impl Model {
             .when(self.routes[route].owner != client, c::ANY_CLIENT)
             .and(&[c::SUCCESS]);
         out.status(Status::NO_ERROR, &grounds);
-        self.cite_fetched(client, call.route, out);
         if call.route_info {
             self.notes.add(object, c::ROUTE_HANDLE_KEPT);
+        }
+        self.cite_fetched(client, call.route, out);
+        if call.route_info {
             self.describe_route(client, route, Place::output(2), out);
         }
         if call.dest_address {

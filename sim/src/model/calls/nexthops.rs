@@ -8,7 +8,6 @@ use crate::clause::{
     reference_handles as references,
 };
 use crate::model::Model;
-use crate::model::memory::Topic;
 use crate::model::notes::Grounds;
 use crate::model::references::Object;
 use crate::model::reply::{Refusal, Reply, refuse};
@@ -306,8 +305,7 @@ impl Model {
             let value = Value::Handle(HandleKind::NextHop, handle);
             let clauses = &[c::HANDLE_RETURNED, c::SAME_HANDLE_AS_ADD, c::HANDLE_REFERENCE];
             out.add(Place::output(2), value, clauses);
-            let clause = crate::clause::release_next_hops::HANDLES_FROM_FIND;
-            self.memory.note(Topic::Reference(client, handle), clause);
+            self.note_found_next_hop(client, handle);
         }
         if call.next_hop_pointer {
             let place = Place::output(3);

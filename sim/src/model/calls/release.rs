@@ -1,12 +1,9 @@
 //! Giving back: every release is checked as a whole and takes all or nothing.
 
-pub mod clauses;
-
 mod reasons;
 
-use self::clauses::{
-    DEST_INFO, DESTS, ENTITIES, HOP_INFO, NEXT_HOPS, ROUTE_INFO, ROUTES, ReleaseClauses, Spares,
-};
+mod tables;
+
 use crate::clause::{
     ClauseId, event_callback as event, get_dest_info, get_entity_info, get_next_hop_info,
     get_registered_entities, get_route_info, reference_handles as references, release_dest_info,
@@ -27,6 +24,9 @@ use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{Basis, Observation};
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::DestInfo;
+use tables::{
+    DEST_INFO, DESTS, ENTITIES, HOP_INFO, NEXT_HOPS, ROUTE_INFO, ROUTES, ReleaseClauses, Spares,
+};
 
 const WRONG: Status = Status::ERROR_INVALID_PARAMETER;
 const INVALID: Status = Status::ERROR_INVALID_HANDLE;
@@ -65,7 +65,7 @@ impl Model {
         let grounds = self.release_grounds(&objects, clauses);
         out.status(Status::NO_ERROR, &grounds);
         self.cite_release(client, handles, clauses, out);
-        self.remember_release(client, &objects, clauses);
+        self.note_origins(client, &objects, clauses);
         let takes = |reading: Option<Reading>| reading.is_some_and(|r| self.oracle.takes(r));
         let (all, none) = (takes(clauses.drops_all), takes(clauses.drops_none));
         for (object, count) in objects {
@@ -101,9 +101,8 @@ impl Model {
                 special = special.and(&[event::ALLOWED_IN_EXPIRED_EVENT]);
             }
         }
-        // One that fits the case; the others keep their places.
-        let of_entities = clauses.keeps == release_entities::ONE_REFERENCE_EACH;
-        let most = special.len().min(if of_entities { 2 } else { 1 });
+        // One or two that fit the case; the others keep their places.
+        let most = special.len().min(2);
         Grounds::of(&special[..most]).and(clauses.success)
     }
 
@@ -144,17 +143,17 @@ impl Model {
         kind: HandleKind,
         count: u32,
         handles: Option<&Vec<Handle>>,
-        zero_count: (ClauseId, Reading),
+        zero_count: ([ClauseId; 2], Reading),
         null_array: ClauseId,
         clauses: &ReleaseClauses,
         out: &mut Observation,
     ) -> Reply {
         if count == 0 {
-            let (clause, refused) = zero_count;
+            let (clauses, refused) = zero_count;
             if self.oracle.takes(refused) {
-                return refuse(WRONG, &[clause]);
+                return refuse(WRONG, &clauses);
             }
-            out.status(Status::NO_ERROR, &[clause, harmless(kind)]);
+            out.status(Status::NO_ERROR, &clauses);
             return Ok(());
         }
         let Some(handles) = handles else { return refuse(WRONG, &[null_array]) };
@@ -168,7 +167,8 @@ impl Model {
         let invalid = &[c::BAD_REG_HANDLE, c::ERR_INVALID_HANDLE];
         let client = self.registration(call.registration, invalid)?;
         let refused = release_routes::ZERO_COUNT_RESULT_REFUSED;
-        let (zero, null) = ((c::ZERO_COUNT_RESULT, refused), c::NULL_ARRAY);
+        let clauses = [c::ZERO_COUNT_RESULT, c::ZERO_COUNT];
+        let (zero, null) = ((clauses, refused), c::NULL_ARRAY);
         let handles = call.route_handles.as_ref();
         let kind = HandleKind::Route;
         self.release_array(client, kind, call.num_routes, handles, zero, null, &ROUTES, out)
@@ -182,8 +182,9 @@ impl Model {
         use release_next_hops as c;
         let invalid = &[c::BAD_REG_HANDLE, c::ERR_INVALID_HANDLE];
         let client = self.registration(call.registration, invalid)?;
-        let refused = release_routes::ZERO_COUNT_RESULT_REFUSED;
-        let (zero, null) = ((c::ZERO_COUNT_RESULT, refused), c::NULL_ARRAY);
+        let refused = c::ZERO_COUNT_RESULT_REFUSED;
+        let clauses = [c::ZERO_COUNT_RESULT, c::ZERO_COUNT];
+        let (zero, null) = ((clauses, refused), c::NULL_ARRAY);
         let handles = call.next_hop_handles.as_ref();
         let (kind, count) = (HandleKind::NextHop, call.num_next_hops);
         self.release_array(client, kind, count, handles, zero, null, &NEXT_HOPS, out)
@@ -197,7 +198,7 @@ impl Model {
         use release_entities as c;
         let invalid = &[c::INVALID_HANDLE_WHICH, c::INVALID_HANDLE];
         let client = self.registration(call.registration, invalid)?;
-        let (zero, null) = ((c::COUNT_ZERO, c::COUNT_ZERO_REFUSED), c::NULL_ARRAY);
+        let (zero, null) = (([c::COUNT_ZERO; 2], c::COUNT_ZERO_REFUSED), c::NULL_ARRAY);
         let handles = call.entity_handles.as_ref();
         let (kind, count) = (HandleKind::Entity, call.num_entities);
         self.release_array(client, kind, count, handles, zero, null, &ENTITIES, out)?;
@@ -224,11 +225,8 @@ impl Model {
         let mut handles = Vec::new();
         dests.iter().take(call.num_dests as usize).for_each(|d| dest_handles(d, &mut handles));
         self.release(client, &handles, &DESTS, out)?;
-        let empty = |view: &crate::vocabulary::structures::DestViewInfo| view.route.is_null();
-        if dests.iter().any(|dest| dest.views.iter().any(empty)) {
-            let clause = crate::clause::get_enum_dests::NULL_SLOTS_NOT_REFERENCED;
-            out.cite(crate::vocabulary::observation::Place::STATUS, clause);
-        }
+        let empty = dests.iter().any(|dest| dest.views.iter().any(|view| view.route.is_null()));
+        cite_first(out, empty, &[crate::clause::get_enum_dests::NULL_SLOTS_NOT_REFERENCED]);
         Ok(())
     }
 
@@ -244,6 +242,8 @@ impl Model {
         };
         let mut handles = Vec::with_capacity(8);
         dest_handles(dest, &mut handles);
+        let empty = |dest: Index| self.dests[dest].routes.is_empty();
+        let emptied = self.dests.find(dest.dest).is_some_and(empty);
         self.release(client, &handles, &DEST_INFO, out)?;
         let skipped = dest.views.iter().any(|view| view.route.is_null());
         let null = &[c::NULL_HANDLES_SKIPPED, references::GENERAL_NULL_SLOTS];
@@ -252,6 +252,7 @@ impl Model {
         let alone = &[c::DROPS_ALL_REFERENCES, get_dest_info::RELEASE_WITH, c::SUCCESS, equivalent];
         cite_first(out, dest.views.is_empty(), alone);
         cite_last(out, &[c::FOR_SINGLE_STRUCTURES]);
+        cite_first(out, emptied, &[crate::clause::delete_route_to_dest::DEST_HANDLE_SURVIVES]);
         Ok(())
     }
 
@@ -365,13 +366,4 @@ fn dest_handles(dest: &DestInfo, handles: &mut Vec<(HandleKind, Handle)>) {
     }
     let mut first = true;
     handles.retain(|(_, handle)| std::mem::take(&mut first) || !handle.is_null());
-}
-
-/// What lets a count of 0 do no harm.
-fn harmless(kind: HandleKind) -> ClauseId {
-    match kind {
-        HandleKind::Route => release_routes::ZERO_COUNT,
-        HandleKind::NextHop => release_next_hops::ZERO_COUNT,
-        _ => release_entities::COUNT_ZERO,
-    }
 }

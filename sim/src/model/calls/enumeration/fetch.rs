@@ -202,15 +202,15 @@ impl Model {
         let Request { enumeration, wanted, .. } = *request;
         let was_ended = self.enums[enumeration].ended;
         let left = available - given;
-        let apart = self.oracle.takes(c.end_after_short);
-        let with_last = self.oracle.takes(c.end_with_last);
         let (ends, basis): (bool, &[ClauseId]) = match (wanted, given) {
             (0, _) => (was_ended, &[c.zero]),
             (_, 0) if was_ended => (true, &[c.after_end, c.not_silent]),
             (_, 0) => (true, &[c.not_silent, c.end]),
             _ if left != 0 => (false, &[c.success, c.more]),
-            (wanted, given) if given < wanted => (!apart, &[c.short, c.success]),
-            _ => (with_last, &[c.exact, c.success]),
+            (wanted, given) if given < wanted => {
+                (!self.oracle.takes(c.end_after_short), &[c.short, c.success])
+            }
+            _ => (self.oracle.takes(c.end_with_last), &[c.exact, c.success]),
         };
         let silent_end = ends && given == 0 && self.oracle.takes(c.never_ends);
         let status = match ends && !silent_end {

@@ -1,13 +1,13 @@
 //! Why: where references came from decides whether they can be given back.
 
-use super::clauses::ReleaseClauses;
+use super::tables::ReleaseClauses;
 use crate::clause::{
     ClauseId, add_route_to_dest as add, create_dest_enum, create_next_hop_enum, create_route_enum,
-    delete_enum_handle as delete_enum, delete_route_to_dest as delete, get_enum_dests as dests,
-    get_enum_next_hops as hops, get_enum_routes as routes, get_exact_match_destination as exact,
-    get_exact_match_route as exact_route, get_less_specific_destination as less,
-    get_most_specific_destination as most, release_dest_info, release_dests, release_next_hops,
-    release_routes,
+    delete_enum_handle as delete_enum, delete_route_to_dest as delete, get_dest_info,
+    get_enum_dests as dests, get_enum_next_hops as hops, get_enum_routes as routes,
+    get_exact_match_destination as exact, get_exact_match_route as exact_route,
+    get_less_specific_destination as less, get_most_specific_destination as most,
+    release_dest_info, release_dests, release_next_hops, release_routes,
 };
 use crate::model::Model;
 use crate::model::memory::Topic;
@@ -15,7 +15,7 @@ use crate::model::references::Object;
 use crate::model::state::arena::Index;
 use crate::model::state::objects::EnumKind;
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::{Observation, Place};
+use crate::vocabulary::observation::{Basis, Observation, Place};
 
 /// What the three releases of fetched items have each for themselves.
 struct Fetched {
@@ -81,7 +81,7 @@ impl Model {
             _ if general == release_dests::ONE_REFERENCE_EACH => &DESTS,
             _ if general == release_routes::ONE_REFERENCE_EACH => &ROUTES,
             _ if general == release_next_hops::ONE_REFERENCE_EACH => &NEXT_HOPS,
-            HandleKind::Dest => return self.cite_dest_release(story, *first, out),
+            HandleKind::Dest => return self.cite_dest_release(client, story, *first, out),
             _ => return,
         };
         let several = handles.iter().filter(|(k, _)| k == kind).count();
@@ -117,28 +117,40 @@ impl Model {
             }
             (false, ..) => {}
         }
-        out.cite(status, story);
+        // What a route uses has more to say than where its handle came from.
+        let used = |hop: Index| 1 < self.next_hops[hop].ledger.structural;
+        let plain = story == release_next_hops::HANDLES_FROM_ADD
+            && self.next_hops.find(*first).is_some_and(used);
+        if !plain {
+            out.cite(status, story);
+        }
     }
 
     /// What decides the release of a structure that names a destination.
-    fn cite_dest_release(&self, story: Option<ClauseId>, dest: Handle, out: &mut Observation) {
-        let status = Place::STATUS;
-        let emptied = |dest: Index| self.dests[dest].routes.is_empty();
-        if self.dests.find(dest).is_some_and(emptied) {
-            out.cite(status, delete::DEST_HANDLE_SURVIVES);
-        }
-        match story {
-            Some(clause @ exact::HANDLES_REFERENCED) => {
-                out.cite(status, exact::RELEASED_WITH_DEST_INFO);
-                out.cite(status, clause);
-            }
+    fn cite_dest_release(
+        &self,
+        client: Index,
+        story: Option<ClauseId>,
+        dest: Handle,
+        out: &mut Observation,
+    ) {
+        let held = self.dests.find(dest).map_or(0, |dest| self.dests[dest].ledger.held(client));
+        let clause = match story {
+            Some(exact::HANDLES_REFERENCED) if held == 1 => exact::RELEASED_WITH_DEST_INFO,
             Some(
-                clause @ (most::RELEASED_WITH_DEST_INFO
+                clause @ (exact::HANDLES_REFERENCED
+                | most::RELEASED_WITH_DEST_INFO
                 | less::START_HANDLE_NOT_CONSUMED
                 | exact_route::ROUTE_INFO_REFERENCES),
-            ) => out.cite(status, clause),
-            _ => {}
+            ) => clause,
+            _ => return,
+        };
+        // It came from a search, not from the call that gives information on a handle.
+        if let Some(status) = out.fields.first_mut() {
+            let others = status.basis.clauses().filter(|c| *c != get_dest_info::HANDLES_REFERENCED);
+            status.basis = Basis::of(&others.collect::<Vec<_>>());
         }
+        out.cite(Place::STATUS, clause);
     }
 
     /// What the object itself adds.
@@ -158,8 +170,27 @@ impl Model {
         }
     }
 
+    /// Remembers that a reference was taken on request.
+    pub(in crate::model::calls) fn note_reference(&mut self, client: Index, object: Object) {
+        let (handle, clause) = match object {
+            Object::Route(route) => {
+                (self.routes.handle(route), release_routes::HANDLES_FROM_REFERENCE)
+            }
+            Object::NextHop(hop) => {
+                (self.next_hops.handle(hop), release_next_hops::HANDLES_FROM_REFERENCE)
+            }
+            Object::Entity(_) | Object::Dest(_) => return,
+        };
+        self.memory.note(Topic::Reference(client, handle), clause);
+    }
+
+    /// Remembers that a reference came from a search for a next hop.
+    pub(in crate::model::calls) fn note_found_next_hop(&mut self, client: Index, hop: Handle) {
+        self.memory.note(Topic::Reference(client, hop), release_next_hops::HANDLES_FROM_FIND);
+    }
+
     /// Remembers what a release leaves behind.
-    pub(super) fn remember_release(
+    pub(super) fn note_origins(
         &mut self,
         client: Index,
         objects: &[(Object, u32)],

@@ -293,7 +293,7 @@ impl Model {
         }
         for inner in 0..r.next_hops.len() {
             let clause = self.next_hop_story(route, inner);
-            out.cite(at.member(Member::NextHops).inner(inner), clause);
+            out.cite_if_room(at.member(Member::NextHops).inner(inner), clause);
         }
     }
 

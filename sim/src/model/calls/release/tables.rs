@@ -1,0 +1,170 @@
+//! Which clauses decide about each release function.
+
+use crate::clause::{
+    ClauseId, add_next_hop, delete_next_hop, event_callback as event, find_next_hop, get_dest_info,
+    get_entity_info, get_next_hop_info, get_registered_entities, get_route_info, lock_next_hop,
+    reference_handles as references, release_dest_info, release_dests, release_entities,
+    release_next_hop_info, release_next_hops, release_route_info, release_routes,
+};
+use crate::readings::Reading;
+
+/// Which clauses decide about one release function.
+pub(super) struct ReleaseClauses {
+    pub success: &'static [ClauseId],
+    /// Cited before those when they have had a say about one of the objects.
+    pub noted: &'static [ClauseId],
+    /// Had a say about what is still held afterwards.
+    pub keeps: ClauseId,
+    /// The element is NULL.
+    pub null: &'static [ClauseId],
+    /// It is a live handle of another kind.
+    pub wrong_kind: &'static [ClauseId],
+    /// It names nothing that lives.
+    pub dead: &'static [ClauseId],
+    /// The caller holds no reference on it, or not enough.
+    pub not_held: &'static [ClauseId],
+    /// Faults: all references are dropped, none is.
+    pub drops_all: Option<Reading>,
+    pub drops_none: Option<Reading>,
+    /// What the second fault does not drop.
+    pub spares: Spares,
+}
+
+/// What a fault does not drop.
+pub(super) enum Spares {
+    /// Everything.
+    All,
+    /// The destination of a structure.
+    Dest,
+    /// What stands in the views of a destination.
+    Inner,
+}
+
+pub(super) const ROUTES: ReleaseClauses = ReleaseClauses {
+    success: &[
+        release_routes::ONE_REFERENCE_EACH,
+        references::GENERAL_RELEASE_LOWERS,
+        release_routes::SUCCESS,
+    ],
+    noted: &[
+        event::EXPIRED_HANDLE_OWNERSHIP,
+        references::RELEASE_BY_TYPE,
+        get_route_info::ROUTE_HANDLE_KEPT,
+    ],
+    keeps: release_routes::ONE_REFERENCE_EACH,
+    null: &[release_routes::NULL_ELEMENT],
+    wrong_kind: &[release_routes::WRONG_KIND_ELEMENT],
+    dead: &[release_routes::DOUBLE_RELEASE],
+    not_held: &[release_routes::NOT_HELD_BY_CALLER],
+    drops_all: Some(release_routes::ONE_REFERENCE_EACH_DROPS_ALL),
+    drops_none: Some(release_routes::ONE_REFERENCE_EACH_DROPS_NONE),
+    spares: Spares::All,
+};
+
+pub(super) const NEXT_HOPS: ReleaseClauses = ReleaseClauses {
+    success: &[
+        release_next_hops::ONE_REFERENCE_EACH,
+        references::GENERAL_RETURNED_COUNTED,
+        release_next_hops::SUCCESS,
+    ],
+    noted: &[
+        delete_next_hop::BY_INFO_NO_HANDLE_RELEASED,
+        delete_next_hop::OTHER_REFERENCES_REMAIN,
+        references::ADD_ROUTE_COUNTS_ITSELF,
+        find_next_hop::HANDLE_REFERENCE,
+        references::RELEASE_NEXT_HOP,
+        add_next_hop::EACH_RETURN_ONE_REFERENCE,
+        get_next_hop_info::HANDLE_KEPT,
+        lock_next_hop::NO_REFERENCE,
+        add_next_hop::HANDLE_RETURNED_REFERENCED,
+    ],
+    keeps: release_next_hops::ONE_REFERENCE_EACH,
+    null: &[release_next_hops::NULL_ELEMENT],
+    wrong_kind: &[release_next_hops::WRONG_KIND_ELEMENT],
+    dead: &[release_next_hops::DOUBLE_RELEASE],
+    not_held: &[release_next_hops::NOT_HELD_BY_CALLER],
+    drops_all: Some(release_next_hops::ONE_REFERENCE_EACH_DROPS_ALL),
+    drops_none: Some(release_next_hops::ONE_REFERENCE_EACH_DROPS_NONE),
+    spares: Spares::All,
+};
+
+pub(super) const ENTITIES: ReleaseClauses = ReleaseClauses {
+    success: &[
+        release_entities::ONE_REFERENCE_EACH,
+        get_registered_entities::HANDLES_REFERENCED,
+        release_entities::SUCCESS,
+    ],
+    noted: &[
+        release_entities::FOR_ANY_ENTITY_HANDLE,
+        references::RELEASE_ENTITY,
+        get_entity_info::ENTITY_HANDLE_KEPT,
+    ],
+    keeps: release_entities::ONE_REFERENCE_EACH,
+    null: &[release_entities::INVALID_HANDLE_WHICH, release_entities::INVALID_HANDLE],
+    wrong_kind: &[release_entities::WRONG_KIND],
+    dead: &[release_entities::OVER_RELEASE],
+    not_held: &[release_entities::OVER_RELEASE],
+    drops_all: Some(release_entities::ONE_REFERENCE_EACH_DROPS_ALL),
+    drops_none: None,
+    spares: Spares::All,
+};
+
+pub(super) const DESTS: ReleaseClauses = ReleaseClauses {
+    success: &[release_dests::ONE_REFERENCE_EACH, release_dests::SUCCESS],
+    noted: &[],
+    keeps: release_dests::ONE_REFERENCE_EACH,
+    null: &[release_dests::NULL_ELEMENT],
+    wrong_kind: &[release_dests::WRONG_KIND_ELEMENT],
+    dead: &[release_dests::DOUBLE_RELEASE],
+    not_held: &[release_dests::NOT_HELD_BY_CALLER],
+    drops_all: None,
+    drops_none: Some(release_dests::DROPS_INNER_HANDLES_DEST_ONLY),
+    spares: Spares::Inner,
+};
+
+pub(super) const DEST_INFO: ReleaseClauses = ReleaseClauses {
+    success: &[
+        release_dest_info::DROPS_ALL_REFERENCES,
+        get_dest_info::HANDLES_REFERENCED,
+        release_dest_info::SUCCESS,
+    ],
+    noted: &[get_dest_info::DEST_HANDLE_IN_KEPT],
+    keeps: release_dest_info::DROPS_ALL_REFERENCES,
+    null: &[release_dest_info::EDITED_STRUCTURE],
+    wrong_kind: &[release_dest_info::EDITED_STRUCTURE],
+    dead: &[release_dest_info::TWICE],
+    not_held: &[release_dest_info::TWICE],
+    drops_all: None,
+    drops_none: Some(release_dest_info::DROPS_ALL_REFERENCES_DEST_ONLY),
+    spares: Spares::Dest,
+};
+
+pub(super) const ROUTE_INFO: ReleaseClauses = ReleaseClauses {
+    success: &[
+        release_route_info::DROPS_ALL_REFERENCES,
+        get_route_info::HANDLES_REFERENCED,
+        release_route_info::SUCCESS,
+    ],
+    noted: &[release_route_info::ALSO_FOR_EXACT_MATCH],
+    keeps: release_route_info::DROPS_ALL_REFERENCES,
+    null: &[release_route_info::EDITED_STRUCTURE],
+    wrong_kind: &[release_route_info::EDITED_STRUCTURE],
+    dead: &[release_route_info::TWICE],
+    not_held: &[release_route_info::TWICE],
+    drops_all: None,
+    drops_none: Some(release_route_info::DROPS_ALL_REFERENCES_NONE),
+    spares: Spares::Dest,
+};
+
+pub(super) const HOP_INFO: ReleaseClauses = ReleaseClauses {
+    success: &[release_next_hop_info::DROPS_ALL_REFERENCES, release_next_hop_info::SUCCESS],
+    noted: &[],
+    keeps: release_next_hop_info::DROPS_ALL_REFERENCES,
+    null: &[release_next_hop_info::EDITED_STRUCTURE],
+    wrong_kind: &[release_next_hop_info::EDITED_STRUCTURE],
+    dead: &[release_next_hop_info::TWICE],
+    not_held: &[release_next_hop_info::TWICE],
+    drops_all: None,
+    drops_none: Some(release_next_hop_info::DROPS_ALL_REFERENCES_NONE),
+    spares: Spares::Dest,
+};
