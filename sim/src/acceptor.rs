@@ -16,6 +16,8 @@ pub mod hypothesis;
 
 pub mod judgement;
 
+use std::collections::BTreeMap;
+
 use crate::history::{Entry, History};
 use crate::model::Config;
 use crate::program::{Action, Program};
@@ -55,10 +57,12 @@ impl<'p> Acceptor<'p> {
         if first.walk(history, &ends) {
             return self.matched(history, &first);
         }
+        let mut learnt = BTreeMap::new();
         for _ in 0..RESTARTS_MAX {
-            match search(self.program, &config, history, &ends) {
+            match search(self.program, &config, &learnt, history, &ends) {
                 Searched::Fits(hypothesis) => return self.matched(history, &hypothesis),
                 Searched::Learnt(protocol, preference) => {
+                    learnt.insert(protocol, preference);
                     config.preferences.insert(protocol, preference);
                 }
                 Searched::Fails(judgement) => return *judgement,
@@ -100,6 +104,7 @@ enum Searched<'p> {
 fn search<'p>(
     program: &'p Program,
     config: &Config,
+    learnt: &BTreeMap<u32, u32>,
     history: &History,
     ends: &[usize],
 ) -> Searched<'p> {
@@ -113,7 +118,11 @@ fn search<'p>(
                 match outcome {
                     Outcome::Fits => next.push(hypothesis),
                     Outcome::Differs(difference) => failed.push((hypothesis, difference)),
-                    Outcome::Learnt(protocol, preference) => {
+                    // Policy has one preference a protocol: a second one is a difference.
+                    Outcome::Learnt(protocol, _, difference) if learnt.contains_key(&protocol) => {
+                        failed.push((hypothesis, difference));
+                    }
+                    Outcome::Learnt(protocol, preference, _) => {
                         otherwise = Some(Searched::Learnt(protocol, preference));
                     }
                     Outcome::Accepted => {

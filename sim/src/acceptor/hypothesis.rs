@@ -24,7 +24,7 @@ pub enum Outcome {
     /// It fits.
     Fits,
     /// It would fit if routes of this protocol were given this preference.
-    Learnt(u32, u32),
+    Learnt(u32, u32, Difference),
     /// The scenario names the library's status as right; nothing more can be said.
     Accepted,
     /// It does not fit.
@@ -121,7 +121,7 @@ impl<'p> Hypothesis<'p> {
             }
             results.push((trial, outcome, open));
         }
-        merge(results, &self)
+        merge(results)
     }
 
     /// Applies one entry; the one behind the last stands for the end of the run.
@@ -230,7 +230,7 @@ impl<'p> Hypothesis<'p> {
                 self.model.protocol_of(observation::handle_at(&seen.fields, owner))
             && self.config().preferences.get(&protocol) != Some(&preference)
         {
-            return Outcome::Learnt(protocol, preference);
+            return Outcome::Learnt(protocol, preference, difference);
         }
         Outcome::Differs(difference)
     }
@@ -365,51 +365,42 @@ fn unexpected(number: u32) -> &'static [ClauseId] {
     }
 }
 
-/// Of results that lead to the same state one is kept: which of their readings is taken stays
-/// open. The other results keep their readings fixed.
+/// Of results that lead to the same state one is kept, and which of the readings that set them
+/// apart is taken stays open. What a kept result asked about and what did set it apart is fixed.
 fn merge<'p>(
     results: Vec<(Hypothesis<'p>, Outcome, Vec<ClauseId>)>,
-    before: &Hypothesis<'p>,
 ) -> Vec<(Hypothesis<'p>, Outcome)> {
-    let mut kept: Vec<(Hypothesis<'p>, Outcome)> = Vec::new();
+    let value = |h: &Hypothesis<'p>, clause| h.readings().fixed(clause).map_or(0, |r| r.value);
     let mut asked: Vec<ClauseId> = results.iter().flat_map(|(_, _, open)| open.clone()).collect();
     asked.sort_unstable();
     asked.dedup();
-    let own =
-        |h: &Hypothesis<'p>, clause: ClauseId| h.readings().fixed(clause).map_or(0, |r| r.value);
-    let mut differ: Vec<Vec<ClauseId>> = Vec::new();
-    for (hypothesis, outcome, _) in results {
-        let twin = matches!(outcome, Outcome::Fits)
-            .then(|| {
-                kept.iter().position(|(other, o)| {
-                    matches!(o, Outcome::Fits) && other.same_state(&hypothesis)
-                })
-            })
-            .flatten();
+    // Each with what it asked about, and the readings in which its twins differ from it.
+    let mut kept: Vec<(Hypothesis<'p>, Outcome, Vec<ClauseId>, Vec<ClauseId>)> = Vec::new();
+    for (hypothesis, outcome, open) in results {
+        let fits = matches!(outcome, Outcome::Fits);
+        let twin = kept.iter().position(|(other, o, _, _)| {
+            fits && matches!(o, Outcome::Fits) && other.same_state(&hypothesis)
+        });
         match twin {
             Some(at) => {
-                let other = &kept[at].0;
-                let apart = asked.iter().filter(|c| own(other, **c) != own(&hypothesis, **c));
-                let apart: Vec<ClauseId> = apart.copied().collect();
-                differ[at].extend(apart);
+                let (other, _, _, apart) = &mut kept[at];
+                let differ = |c: &&ClauseId| value(other, **c) != value(&hypothesis, **c);
+                apart.extend(asked.iter().filter(differ));
             }
-            None => {
-                kept.push((hypothesis, outcome));
-                differ.push(Vec::new());
-            }
+            None => kept.push((hypothesis, outcome, open, Vec::new())),
         }
     }
-    for ((hypothesis, _), apart) in kept.iter_mut().zip(&differ) {
-        for clause in &asked {
-            if apart.contains(clause) {
-                hypothesis.model.leave_open(*clause);
-            } else if before.readings().fixed(*clause).is_none() {
-                let value = own(hypothesis, *clause);
-                hypothesis.model.fix(Reading { clause: *clause, value });
+    let settle =
+        |(mut hypothesis, outcome, open, apart): (Hypothesis<'p>, Outcome, Vec<_>, Vec<_>)| {
+            for clause in open {
+                hypothesis.model.fix(Reading { clause, value: 0 });
             }
-        }
-    }
-    kept
+            for clause in apart {
+                hypothesis.model.leave_open(clause);
+            }
+            (hypothesis, outcome)
+        };
+    kept.into_iter().map(settle).collect()
 }
 
 impl Hypothesis<'_> {
