@@ -149,6 +149,11 @@ fn generate(clauses: &[(String, Clause)]) -> String {
         );
     }
     text.push_str("];\n");
+    let _ = writeln!(text, "static STRENGTHS: [Strength; {}] = [", clauses.len());
+    for (_, c) in clauses {
+        let _ = writeln!(text, "Strength::{},", capital(&c.strength));
+    }
+    text.push_str("];\n");
     let mut modules: BTreeMap<String, Vec<(usize, &Clause)>> = BTreeMap::new();
     for (index, (_, c)) in clauses.iter().enumerate() {
         modules.entry(module_name(&c.function)).or_default().push((index, c));

@@ -110,8 +110,15 @@ impl ClauseId {
     }
 
     /// How firmly it is said.
+    #[inline]
     pub fn strength(self) -> Strength {
-        self.clause().strength
+        STRENGTHS[self.index()]
+    }
+
+    /// Whether the choice and the alternatives are all the answers that there can be.
+    #[inline]
+    pub fn is_exhaustive(self) -> bool {
+        self.clause().exhaustive
     }
 }
 

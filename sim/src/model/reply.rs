@@ -18,15 +18,15 @@ pub type Reply = Result<(), Refusal>;
 
 /// Refuses a call.
 #[inline]
-pub fn refuse<T>(status: Status, clauses: &[ClauseId]) -> Result<T, Refusal> {
-    Err(Refusal { status, basis: Basis::of(clauses) })
+pub fn refuse<T>(status: Status, basis: impl Into<Basis>) -> Result<T, Refusal> {
+    Err(Refusal { status, basis: basis.into() })
 }
 
 impl Observation {
     /// The status field.
     #[inline]
-    pub fn status(&mut self, status: Status, clauses: &[ClauseId]) {
-        self.add(Place::STATUS, Value::Number(u64::from(status.0)), clauses);
+    pub fn status(&mut self, status: Status, basis: impl Into<Basis>) {
+        self.add(Place::STATUS, Value::Number(u64::from(status.0)), basis);
     }
 
     /// Puts a more specific clause before those that decided a field, if it is shown.
@@ -46,7 +46,7 @@ impl Observation {
 
     /// A number.
     #[inline]
-    pub fn number(&mut self, place: Place, number: impl Into<u64>, clauses: &[ClauseId]) {
-        self.add(place, Value::Number(number.into()), clauses);
+    pub fn number(&mut self, place: Place, number: impl Into<u64>, basis: impl Into<Basis>) {
+        self.add(place, Value::Number(number.into()), basis);
     }
 }

@@ -208,15 +208,25 @@ pub enum Value {
     Written,
 }
 
-/// The clauses that decided a field, the specific before the general.
+/// The clauses that decided a field, the specific before the general, and how firmly.
+///
+/// Clauses that are needed together are as strong as the weakest of them. A clause that is cited
+/// on top of those that decide anyway does not make them weaker, unless it is silent: then the
+/// documentation leaves the field open after all.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Basis([u16; 4]);
+pub struct Basis {
+    clauses: [u16; 4],
+    strength: Strength,
+    /// The strength when exhaustive silent clauses do not count.
+    firm: Strength,
+}
 
 impl Basis {
     /// No clause: the field comes from a library.
-    pub const NONE: Basis = Basis([u16::MAX; 4]);
+    pub const NONE: Basis =
+        Basis { clauses: [u16::MAX; 4], strength: Strength::Silent, firm: Strength::Silent };
 
-    /// One to four clauses.
+    /// One to four clauses that are needed together.
     ///
     /// # Panics
     /// With more than four.
@@ -224,9 +234,13 @@ impl Basis {
     pub fn of(clauses: &[ClauseId]) -> Basis {
         assert!(clauses.len() <= 4, "a basis holds four clauses");
         let mut basis = Basis::NONE;
-        for (slot, clause) in basis.0.iter_mut().zip(clauses) {
+        for (slot, clause) in basis.clauses.iter_mut().zip(clauses) {
             *slot = clause.0;
         }
+        let strengths = clauses.iter().map(|c| c.strength());
+        basis.strength = strengths.min().unwrap_or(Strength::Silent);
+        let firm = clauses.iter().filter(|c| !c.is_exhaustive()).map(|c| c.strength());
+        basis.firm = firm.min().unwrap_or(Strength::Silent);
         basis
     }
 
@@ -235,6 +249,9 @@ impl Basis {
     #[must_use]
     pub fn with(self, clause: ClauseId) -> Basis {
         let mut clauses: Vec<ClauseId> = self.clauses().filter(|c| *c != clause).collect();
+        if clauses.is_empty() {
+            return Basis::of(&[clause]);
+        }
         if clauses.len() == 4 {
             match clauses.iter().rposition(|c| c.strength() != Strength::Silent) {
                 Some(general) => drop(clauses.remove(general)),
@@ -242,24 +259,99 @@ impl Basis {
             }
         }
         clauses.insert(0, clause);
-        Basis::of(&clauses)
+        let (strength, firm) = self.beside(clause);
+        Basis { strength, firm, ..Basis::of(&clauses) }
+    }
+
+    /// The same with a clause behind the others, if there is room.
+    #[must_use]
+    pub fn also(mut self, clause: ClauseId) -> Basis {
+        if self.clauses().any(|known| known == clause) {
+            return self;
+        }
+        match self.clauses.iter().position(|id| *id == u16::MAX) {
+            Some(0) => Basis::of(&[clause]),
+            Some(free) => {
+                self.clauses[free] = clause.0;
+                (self.strength, self.firm) = self.beside(clause);
+                self
+            }
+            None => self,
+        }
+    }
+
+    /// The strengths when a clause is cited on top.
+    fn beside(self, clause: ClauseId) -> (Strength, Strength) {
+        match clause.strength() {
+            Strength::Silent if clause.is_exhaustive() => (Strength::Silent, self.firm),
+            Strength::Silent => (Strength::Silent, Strength::Silent),
+            _ => (self.strength, self.firm),
+        }
+    }
+
+    /// The same clauses and those of `needed` behind them: all of them are needed together.
+    #[must_use]
+    pub fn together(self, needed: &[ClauseId]) -> Basis {
+        if self.clauses().next().is_none() {
+            return Basis::of(needed);
+        }
+        let decided = Basis::of(needed);
+        let all = needed.iter().fold(self, |basis, clause| basis.also(*clause));
+        let strength = self.strength.min(decided.strength);
+        Basis { strength, firm: self.firm.min(decided.firm), ..all }
+    }
+
+    /// The same clauses and those of `needed` behind them, which decide: what is there only
+    /// accompanies them, unless it is silent.
+    #[must_use]
+    pub fn decided_by(self, needed: &[ClauseId]) -> Basis {
+        if self.clauses().next().is_none() {
+            return Basis::of(needed);
+        }
+        let Basis { mut strength, mut firm, .. } = Basis::of(needed);
+        if self.clauses().any(|c| c.strength() == Strength::Silent) {
+            strength = Strength::Silent;
+        }
+        if self.has_open() {
+            firm = Strength::Silent;
+        }
+        let all = needed.iter().fold(self, |basis, clause| basis.also(*clause));
+        Basis { strength, firm, ..all }
+    }
+
+    /// Whether a silent clause is among them whose readings are not all known.
+    fn has_open(self) -> bool {
+        self.clauses().any(|c| c.strength() == Strength::Silent && !c.is_exhaustive())
     }
 
     /// The clauses, the specific first.
     pub fn clauses(&self) -> impl Iterator<Item = ClauseId> + '_ {
-        self.0.iter().take_while(|id| **id != u16::MAX).map(|id| ClauseId(*id))
+        self.clauses.iter().take_while(|id| **id != u16::MAX).map(|id| ClauseId(*id))
     }
 
-    /// The weakest strength among them; silent when there is none.
+    /// How firmly they decide; silent when there is none.
     pub fn strength(&self) -> Strength {
-        self.clauses().map(ClauseId::strength).min().unwrap_or(Strength::Silent)
+        self.strength
     }
 
     /// The same when every reading that the catalogue lists has been tried: a silent clause whose
     /// readings are all the answers there can be is no excuse for another one.
     pub fn strength_after_all_readings(&self) -> Strength {
-        let firm = self.clauses().filter(|c| !c.clause().exhaustive).map(ClauseId::strength);
-        firm.min().unwrap_or(Strength::Silent)
+        self.firm
+    }
+}
+
+impl From<&[ClauseId]> for Basis {
+    #[inline]
+    fn from(clauses: &[ClauseId]) -> Basis {
+        Basis::of(clauses)
+    }
+}
+
+impl<const N: usize> From<&[ClauseId; N]> for Basis {
+    #[inline]
+    fn from(clauses: &[ClauseId; N]) -> Basis {
+        Basis::of(clauses)
     }
 }
 
@@ -290,8 +382,8 @@ pub struct Observation {
 impl Observation {
     /// Adds a field.
     #[inline]
-    pub fn add(&mut self, place: Place, value: Value, clauses: &[ClauseId]) {
-        self.fields.push(Field { place, value, basis: Basis::of(clauses) });
+    pub fn add(&mut self, place: Place, value: Value, basis: impl Into<Basis>) {
+        self.fields.push(Field { place, value, basis: basis.into() });
     }
 
     /// Adds a field without a basis, as a library shows it.

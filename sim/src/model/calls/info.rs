@@ -142,8 +142,8 @@ impl Model {
             .when(gone, deregister_entity::HELD_ENTITY_HANDLES)
             .when(own && self.left_elsewhere(client), deregister_entity::OTHER_REGISTRATIONS_KEPT)
             .when(own, c::OWN_HANDLE)
-            .and(&self.noted(object, &[release_entities::NOT_A_DEREGISTRATION], 1))
-            .and(&self.noted(object, KEPT, 1))
+            .also(&self.noted(object, &[release_entities::NOT_A_DEREGISTRATION], 1))
+            .also(&self.noted(object, KEPT, 1))
             .and(&[c::SUCCESS]);
         out.status(Status::NO_ERROR, &grounds);
         if self.held(client, object) != 0 {
@@ -208,8 +208,8 @@ impl Model {
             .when(gone, c::DESTINATION_WITHOUT_ROUTES)
             .when(gone, references::GENERAL_DEST_LIFETIME)
             .when(missing, c::PROTOCOL_NOT_A_FILTER)
-            .and(&self.noted(object, KEPT, 2))
-            .and(&self.noted(object, &[c::DEST_HANDLE_IN_KEPT], 1))
+            .also(&self.noted(object, KEPT, 2))
+            .also(&self.noted(object, &[c::DEST_HANDLE_IN_KEPT], 1))
             .when(foreign, c::ANY_CLIENT)
             .and(&[c::SUCCESS]);
         out.status(Status::NO_ERROR, &grounds);
@@ -270,7 +270,7 @@ impl Model {
             .when(!call.route_info && !neither, c::ROUTE_INFO_OPTIONAL)
             .when(!call.route_info && !neither, c::ADDRESS_ONLY_NO_RELEASE)
             .when(!call.dest_address && !neither, c::DEST_ADDRESS_OPTIONAL)
-            .and(&self.noted(object, KEPT, 2))
+            .also(&self.noted(object, KEPT, 2))
             .when(kept, release_route_info::NOT_THE_ROUTE_HANDLE)
             .when(self.routes[route].owner != client, c::ANY_CLIENT)
             .and(&[c::SUCCESS]);
@@ -315,9 +315,9 @@ impl Model {
         let kept = self.notes.has(hops, release_next_hop_info::NOT_THE_NEXT_HOP_HANDLE)
             && self.notes.has(object, c::HANDLE_KEPT);
         let grounds = Grounds::NONE
-            .and(&self.noted(object, if deleted { DELETED_HOP } else { &[] }, 2))
+            .also(&self.noted(object, if deleted { DELETED_HOP } else { &[] }, 2))
             .when(deleted, c::STATE_DELETED)
-            .and(&self.noted(object, KEPT, 2))
+            .also(&self.noted(object, KEPT, 2))
             .when(kept, release_next_hop_info::NOT_THE_NEXT_HOP_HANDLE)
             .when(self.next_hops[hop].owner != client, c::ANY_CLIENT)
             .and(&[c::SUCCESS]);

@@ -89,7 +89,7 @@ impl Model {
     fn release_grounds(&self, objects: &[(Object, u32)], clauses: &ReleaseClauses) -> Grounds {
         let mut special = Grounds::NONE;
         for (object, _) in objects {
-            special = special.and(&self.noted(*object, clauses.noted, 2));
+            special = special.also(&self.noted(*object, clauses.noted, 2));
             if let Object::Entity(entity) = object
                 && !self.entities[*entity].registered
                 && clauses.keeps == release_entities::ONE_REFERENCE_EACH
