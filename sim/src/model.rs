@@ -245,6 +245,11 @@ impl Model {
         }
     }
 
+    /// The actor that registered the client that a handle names.
+    pub fn actor_of(&self, entity: Handle) -> Option<Actor> {
+        self.entities.find(entity).map(|index| self.entities[index].actor)
+    }
+
     /// The protocol of the client that a handle names.
     pub fn protocol_of(&self, entity: Handle) -> Option<u32> {
         self.entities.find(entity).map(|index| self.entities[index].info.protocol)

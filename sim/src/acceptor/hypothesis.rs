@@ -3,7 +3,7 @@
 use super::bindings::Bindings;
 use super::compare::{Compared, compare};
 use super::judgement::Difference;
-use crate::clause::{ClauseId, add_route_to_dest as add, event_callback as event};
+use crate::clause::{ClauseId, add_route_to_dest as add, event_callback as event, register_entity};
 use crate::engine::Operation;
 use crate::history::{Entry, History};
 use crate::model::calls::enumeration::fetch::Advice;
@@ -283,8 +283,35 @@ impl<'p> Hypothesis<'p> {
             place: Place::EVENT,
             expected: None,
             observed: Some(Value::Number(u64::from(number))),
-            basis: Basis::of(unexpected(number)),
+            basis: self.unexpected(receiver, number, shown),
         })
+    }
+
+    /// What forbids a callback that nothing caused.
+    fn unexpected(&self, receiver: Option<Actor>, number: u32, shown: &[Field]) -> Basis {
+        let told = EventType::ALL.into_iter().find(|event| event.number() == number);
+        let context = |kind| {
+            let raw = observation::handle_at(shown, Place::CONTEXT1);
+            receiver.and_then(|actor| self.bindings.object(actor, kind, raw))
+        };
+        match told {
+            None => Basis::of(&[event::EVENT_NUMBERS]),
+            Some(EventType::RouteExpired) => {
+                let why = context(HandleKind::Route)
+                    .and_then(|route| self.model.why_not_due(route))
+                    .unwrap_or(add::TTL_NOT_EARLY);
+                Basis::of(&[why]).also(event::EVENT_MEANINGS)
+            }
+            Some(EventType::EntityRegistered) => {
+                let about = context(HandleKind::Entity).and_then(|e| self.model.actor_of(e));
+                let why = match about == receiver {
+                    true => register_entity::REGISTERED_EVENT_NOT_SELF,
+                    false => register_entity::REGISTERED_EVENT_SCOPE,
+                };
+                Basis::of(&[why]).also(event::EVENT_MEANINGS)
+            }
+            Some(_) => Basis::of(&[event::EVENT_MEANINGS]),
+        }
     }
 
     /// Lets the timer of the route go off that the library tells of, if it is due.
@@ -350,18 +377,6 @@ fn missing_callback(actor: Actor, event: EventType, step: Option<&Step>) -> Diff
         expected: Some(Value::Number(u64::from(event.number()))),
         observed: None,
         basis: Basis::of(&[cause_of(event)]),
-    }
-}
-
-/// What forbids a callback that nothing caused.
-fn unexpected(number: u32) -> &'static [ClauseId] {
-    match EventType::ALL.into_iter().find(|event| event.number() == number) {
-        None => &[event::EVENT_NUMBERS],
-        Some(EventType::RouteExpired) => &[add::TTL_NOT_EARLY, event::EVENT_MEANINGS],
-        Some(EventType::EntityRegistered) => {
-            &[crate::clause::register_entity::REGISTERED_EVENT_SCOPE, event::EVENT_MEANINGS]
-        }
-        Some(_) => &[event::EVENT_MEANINGS],
     }
 }
 

@@ -7,7 +7,7 @@ use super::Model;
 use super::events::{Detail, PendingEvent};
 use super::state::arena::Index;
 use super::state::objects::Life;
-use crate::clause::{add_route_to_dest as add, event_callback};
+use crate::clause::{ClauseId, add_route_to_dest as add, delete_route_to_dest, event_callback};
 use crate::program::Actor;
 use crate::vocabulary::constants::{EventType, INFINITE};
 use crate::vocabulary::handle::Handle;
@@ -86,6 +86,16 @@ impl Model {
             Some(handle) => due.find(|route| self.routes.handle(*route) == handle),
             None => due.next(),
         }
+    }
+
+    /// Which clause says that a route does not expire now.
+    pub fn why_not_due(&self, route: Handle) -> Option<ClauseId> {
+        let r = &self.routes[self.routes.find(route)?];
+        Some(match (r.is_listed(), r.deadline) {
+            (false, _) => delete_route_to_dest::TIMER_CANCELLED,
+            (true, None) => add::TTL_INFINITE,
+            (true, Some(_)) => add::TTL_NOT_EARLY,
+        })
     }
 
     /// Lets the timer of a route go off: its owner is asked, or the route is deleted.

@@ -244,8 +244,8 @@ impl Basis {
         basis
     }
 
-    /// The same with a more specific clause before the others. Where there is no room, the most
-    /// general of those that are not silent gives way.
+    /// The same with a more specific clause before the others, which decides in the case at hand.
+    /// Where there is no room, the most general of those that are not silent gives way.
     #[must_use]
     pub fn with(self, clause: ClauseId) -> Basis {
         let mut clauses: Vec<ClauseId> = self.clauses().filter(|c| *c != clause).collect();
@@ -259,7 +259,14 @@ impl Basis {
             }
         }
         clauses.insert(0, clause);
-        let (strength, firm) = self.beside(clause);
+        let (mut strength, mut firm) = self.beside(clause);
+        // It decides on its own in the case at hand, so it can make firmer what stood there.
+        if strength != Strength::Silent {
+            strength = strength.max(clause.strength());
+        }
+        if firm != Strength::Silent {
+            firm = firm.max(clause.strength());
+        }
         Basis { strength, firm, ..Basis::of(&clauses) }
     }
 

@@ -78,7 +78,8 @@ impl Model {
         let slot = grounds.first().filter(|_| new).copied();
         self.report_next_hop_slot(client, hop, call.next_hop, slot, out);
         let inverted = self.oracle.takes(c::CHANGE_FLAGS_OUTPUT_ONLY_INVERTED);
-        let grounds = grounds.and(&[c::CHANGE_FLAGS_OUTPUT_ONLY, c::CHANGE_FLAGS_INPUT_IGNORED]);
+        let grounds =
+            grounds.and(&[c::CHANGE_FLAGS_OUTPUT_ONLY]).when(true, c::CHANGE_FLAGS_INPUT_IGNORED);
         out.number(Place::output(3), u32::from(new != inverted), &grounds);
         Ok(())
     }
@@ -172,7 +173,9 @@ impl Model {
         let hop = self.next_hop_argument(client, handle, &clauses)?;
         let n = &self.next_hops[hop];
         if n.owner != client && !self.oracle.takes(add::ERR_ACCESS_DENIED_ALLOWED) {
-            return refuse(DENIED, &[add::ERR_ACCESS_DENIED, add::ACCESS_DENIED_BY_HANDLE_ONLY]);
+            let grounds = Grounds::of(&[add::ERR_ACCESS_DENIED])
+                .when(true, add::ACCESS_DENIED_BY_HANDLE_ONLY);
+            return refuse(DENIED, grounds);
         }
         if n.state == NEXTHOP_STATE_DELETED {
             let status = match self.oracle.takes(add::HANDLE_OF_DELETED_NEXT_HOP_NOT_FOUND) {
@@ -303,8 +306,10 @@ impl Model {
                 false => self.hand_next_hop(client, hop),
             };
             let value = Value::Handle(HandleKind::NextHop, handle);
-            let clauses = &[c::HANDLE_RETURNED, c::SAME_HANDLE_AS_ADD, c::HANDLE_REFERENCE];
-            out.add(Place::output(2), value, clauses);
+            let grounds = Grounds::of(&[c::HANDLE_RETURNED])
+                .when(true, c::SAME_HANDLE_AS_ADD)
+                .when(true, c::HANDLE_REFERENCE);
+            out.add(Place::output(2), value, grounds);
             self.note_found_next_hop(client, handle);
         }
         if call.next_hop_pointer {

@@ -335,10 +335,12 @@ impl Model {
             let o = &self.routes[*other];
             *other != route && (o.preference, o.metric) == (r.preference, r.metric)
         });
-        let basis: &[ClauseId] = match (deleted, tied) {
-            (true, _) => &[c::DELETED_ROUTE],
-            (false, true) => &[crate::clause::add_route_to_dest::BEST_TIE, c::UNIQUE_PER_VIEW],
-            (false, false) => &[c::MASK_OF_VIEWS, c::AGREES_WITH_DEST_INFO],
+        let basis = match (deleted, tied) {
+            (true, _) => Basis::of(&[c::DELETED_ROUTE]),
+            (false, true) => {
+                Basis::of(&[crate::clause::add_route_to_dest::BEST_TIE, c::UNIQUE_PER_VIEW])
+            }
+            (false, false) => Basis::of(&[c::MASK_OF_VIEWS]).also(c::AGREES_WITH_DEST_INFO),
         };
         let success = if deleted { c::DELETED_ROUTE } else { c::RETURNS_NO_ERROR };
         out.status(Status::NO_ERROR, &[success]);

@@ -16,7 +16,7 @@ use crate::model::state::prefix::Prefix;
 use crate::vocabulary::call::AddRouteToDest;
 use crate::vocabulary::constants::{NEXTHOP_STATE_DELETED, ROUTE_STATE_CREATED, RouteChangeFlags};
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::{Observation, Place, Value};
+use crate::vocabulary::observation::{Basis, Observation, Place, Value};
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::RouteInfo;
 use reasons::Before;
@@ -117,7 +117,8 @@ impl Model {
         }
         self.check_route_list(call)?;
         if r.owner != client && !self.oracle.takes(add::ERR_ACCESS_DENIED_ALLOWED) {
-            return refuse(DENIED, &[add::ERR_ACCESS_DENIED, add::ACCESS_DENIED_BY_HANDLE_ONLY]);
+            let grounds = Basis::of(&[add::ERR_ACCESS_DENIED]);
+            return refuse(DENIED, grounds.also(add::ACCESS_DENIED_BY_HANDLE_ONLY));
         }
         if self.dests[r.dest].prefix != prefix {
             return refuse(WRONG, &[add::HANDLE_DEST_DIFFERS, add::ERR_INVALID_PARAMETER]);

@@ -353,7 +353,7 @@ impl Model {
             .and(&[c::FLAGS_REMOTE]);
         out.number(at.member(Member::Flags), n.flags, &grounds);
         let private = at.member(Member::EntitySpecificInfo);
-        let clauses = stored.and(&[c::ENTITY_SPECIFIC_INFO, add::ENTITY_INFO_OPAQUE]);
+        let clauses = stored.and(&[c::ENTITY_SPECIFIC_INFO]).when(true, add::ENTITY_INFO_OPAQUE);
         out.number(private, n.entity_specific_info, &clauses);
         let clauses: &[ClauseId] = match (is_remote, n.remote) {
             (false, _) => &[c::REMOTE_NEXT_HOP_LOCAL],

@@ -13,7 +13,7 @@ use crate::model::state::arena::Index;
 use crate::model::state::objects::Life;
 use crate::vocabulary::call::DeleteRouteToDest;
 use crate::vocabulary::constants::RouteChangeFlags;
-use crate::vocabulary::observation::{Observation, Place};
+use crate::vocabulary::observation::{Basis, Observation, Place};
 use crate::vocabulary::status::Status;
 
 const WRONG: Status = Status::ERROR_INVALID_PARAMETER;
@@ -76,11 +76,8 @@ impl Model {
         out.status(Status::NO_ERROR, &[c::ROUTE_REMOVED, c::RETURNS_NO_ERROR]);
         let best = best && !self.oracle.takes(c::FLAG_BEST_SET_NEVER);
         let flags = if best { RouteChangeFlags::BEST.0 } else { 0 };
-        let clauses: &[ClauseId] = match best {
-            true => &[c::FLAG_BEST_SET, c::FLAG_NEW_NEVER],
-            false => &[c::FLAG_BEST_CLEAR, c::FLAG_NEW_NEVER],
-        };
-        out.number(Place::output(2), flags, clauses);
+        let decided = if best { c::FLAG_BEST_SET } else { c::FLAG_BEST_CLEAR };
+        out.number(Place::output(2), flags, Basis::of(&[decided]).also(c::FLAG_NEW_NEVER));
         let left = self.dests.find(dest).map_or(0, |dest| self.views_of(dest));
         self.cite_delete(best && views & !left != 0, shared, out);
         Ok(())
