@@ -112,13 +112,13 @@ impl ClauseId {
     /// How firmly it is said.
     #[inline]
     pub fn strength(self) -> Strength {
-        STRENGTHS[self.index()]
+        FIRMNESS[self.index()].0
     }
 
     /// Whether the choice and the alternatives are all the answers that there can be.
     #[inline]
     pub fn is_exhaustive(self) -> bool {
-        self.clause().exhaustive
+        FIRMNESS[self.index()].1
     }
 }
 

@@ -234,13 +234,19 @@ impl Basis {
     pub fn of(clauses: &[ClauseId]) -> Basis {
         assert!(clauses.len() <= 4, "a basis holds four clauses");
         let mut basis = Basis::NONE;
+        let (mut strength, mut firm) = (Strength::Stated, None);
         for (slot, clause) in basis.clauses.iter_mut().zip(clauses) {
             *slot = clause.0;
+            let own = clause.strength();
+            strength = strength.min(own);
+            if own != Strength::Silent || !clause.is_exhaustive() {
+                firm = Some(firm.map_or(own, |firm: Strength| firm.min(own)));
+            }
         }
-        let strengths = clauses.iter().map(|c| c.strength());
-        basis.strength = strengths.min().unwrap_or(Strength::Silent);
-        let firm = clauses.iter().filter(|c| !c.is_exhaustive()).map(|c| c.strength());
-        basis.firm = firm.min().unwrap_or(Strength::Silent);
+        if !clauses.is_empty() {
+            basis.strength = strength;
+        }
+        basis.firm = firm.unwrap_or(Strength::Silent);
         basis
     }
 
@@ -248,17 +254,24 @@ impl Basis {
     /// Where there is no room, the most general of those that are not silent gives way.
     #[must_use]
     pub fn with(self, clause: ClauseId) -> Basis {
-        let mut clauses: Vec<ClauseId> = self.clauses().filter(|c| *c != clause).collect();
-        if clauses.is_empty() {
+        let mut len = self.clauses().count();
+        if len == 0 {
             return Basis::of(&[clause]);
         }
-        if clauses.len() == 4 {
-            match clauses.iter().rposition(|c| c.strength() != Strength::Silent) {
-                Some(general) => drop(clauses.remove(general)),
+        let mut clauses = self.clauses;
+        let silent = |id: u16| ClauseId(id).strength() == Strength::Silent;
+        let known = clauses[..len].iter().position(|id| *id == clause.0);
+        let gives_way = match known {
+            None if len == 4 => match clauses.iter().rposition(|id| !silent(*id)) {
                 None => return self,
-            }
-        }
-        clauses.insert(0, clause);
+                general => general,
+            },
+            known => known,
+        };
+        // The others move one place back, over the one that gives way.
+        len = gives_way.unwrap_or(len);
+        clauses.copy_within(..len, 1);
+        clauses[0] = clause.0;
         let (mut strength, mut firm) = self.beside(clause);
         // It decides on its own in the case at hand, so it can make firmer what stood there.
         if strength != Strength::Silent {
@@ -267,7 +280,7 @@ impl Basis {
         if firm != Strength::Silent {
             firm = firm.max(clause.strength());
         }
-        Basis { strength, firm, ..Basis::of(&clauses) }
+        Basis { clauses, strength, firm }
     }
 
     /// The same with a clause behind the others, if there is room.
