@@ -15,23 +15,46 @@ pub enum Purpose {
     Input = 2,
 }
 
+/// Numbers of a stream that are drawn at once and kept.
+const KEPT: usize = 16;
+
 /// A stream of random numbers.
+///
+/// The first few are kept as numbers: most streams end there, and very many of them can then be
+/// kept at a time.
 #[derive(Clone, Debug)]
-pub struct Rng(ChaCha8Rng);
+pub struct Rng {
+    seed: u64,
+    purpose: Purpose,
+    used: u32,
+    kept: [u32; KEPT],
+    /// What comes behind those that are kept.
+    rest: Option<Box<ChaCha8Rng>>,
+}
 
 impl Rng {
     /// The stream that belongs to `seed` and `purpose`.
     pub fn new(seed: u64, purpose: Purpose) -> Rng {
-        let mut key = [0; 32];
-        key[..8].copy_from_slice(&seed.to_le_bytes());
-        let mut rng = ChaCha8Rng::from_seed(key);
-        rng.set_stream(purpose as u64);
-        Rng(rng)
+        let mut stream = stream(seed, purpose);
+        let kept = std::array::from_fn(|_| stream.next_u32());
+        Rng { seed, purpose, used: 0, kept, rest: None }
     }
 
     /// The next 32 bits.
     pub fn word(&mut self) -> u32 {
-        self.0.next_u32()
+        if let Some(word) = self.kept.get(self.used as usize) {
+            self.used += 1;
+            return *word;
+        }
+        let (seed, purpose) = (self.seed, self.purpose);
+        let rest = self.rest.get_or_insert_with(|| {
+            let mut stream = stream(seed, purpose);
+            for _ in 0..KEPT {
+                stream.next_u32();
+            }
+            Box::new(stream)
+        });
+        rest.next_u32()
     }
 
     /// A number below `bound`, each as likely as any other.
@@ -51,6 +74,14 @@ impl Rng {
     }
 }
 
+fn stream(seed: u64, purpose: Purpose) -> ChaCha8Rng {
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    let mut stream = ChaCha8Rng::from_seed(key);
+    stream.set_stream(purpose as u64);
+    stream
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +99,15 @@ mod tests {
             draw(1, Purpose::Input),
         ];
         assert_eq!(seen, GOLDEN, "a seed no longer gives the bytes that it gave");
+    }
+
+    #[test]
+    fn the_stream_goes_on_behind_what_is_kept() {
+        let mut rng = Rng::new(7, Purpose::Input);
+        let mut plain = stream(7, Purpose::Input);
+        for place in 0..100 {
+            assert_eq!(rng.word(), plain.next_u32(), "word {place}");
+        }
     }
 
     const GOLDEN: [[u32; 4]; 4] = [
