@@ -63,11 +63,12 @@ impl Rng {
     /// When `bound` is 0.
     pub fn below(&mut self, bound: u32) -> u32 {
         assert!(bound != 0, "no number lies below 0");
-        // Multiply and shift; the low part tells when a draw would favour small numbers.
-        let threshold = bound.wrapping_neg() % bound;
+        // Multiply and shift; a low part below the threshold would favour small numbers. The
+        // threshold is below the bound, so most draws need no division.
         loop {
             let product = u64::from(self.word()) * u64::from(bound);
-            if threshold <= product as u32 {
+            let low = product as u32;
+            if bound <= low || bound.wrapping_neg() % bound <= low {
                 return (product >> 32) as u32;
             }
         }
