@@ -111,7 +111,7 @@ impl Model {
             self.queue.push_back(PendingEvent {
                 receiver: owner,
                 event: EventType::RouteExpired,
-                detail: Detail::Route(route),
+                detail: Detail::Route(route, self.routes[route].creation),
             });
         } else {
             self.unlist(route);
