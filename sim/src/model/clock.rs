@@ -113,7 +113,7 @@ impl Model {
                 event: EventType::RouteExpired,
                 detail: Detail::Route(route, self.routes[route].creation),
             });
-        } else {
+        } else if self.routes[route].is_listed() {
             self.unlist(route);
         }
     }

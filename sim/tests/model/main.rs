@@ -1,0 +1,5 @@
+//! The model, seen from outside.
+
+mod shared;
+
+mod faults;
