@@ -3,3 +3,5 @@
 mod shared;
 
 mod faults;
+
+mod edits;

@@ -25,12 +25,17 @@ pub fn call(model: &mut Model, actor: Actor, call: impl Into<Call>) -> (u64, Vec
 
 /// Registers a client without a callback.
 pub fn register(model: &mut Model, actor: Actor) -> Handle {
-    let info = EntityInfo {
-        instance: 0,
-        family: AF_INET,
-        protocol: 8,
-        protocol_instance: u32::from(actor),
-    };
+    register_for(model, actor, AF_INET, u32::from(actor))
+}
+
+/// The same for another family.
+pub fn register_for(
+    model: &mut Model,
+    actor: Actor,
+    family: u16,
+    protocol_instance: u32,
+) -> Handle {
+    let info = EntityInfo { instance: 0, family, protocol: 8, protocol_instance };
     let (status, fields) = call(
         model,
         actor,
@@ -107,6 +112,10 @@ pub fn add_route(
         notify: Handle::NULL,
         change_flags: Some(0),
     }
+}
+
+pub fn route_handle(fields: &[Field]) -> Handle {
+    handle_at(fields, Place::output(1))
 }
 
 pub fn delete_route(registration: Handle, route: Handle) -> DeleteRouteToDest {
