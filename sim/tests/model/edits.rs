@@ -87,6 +87,17 @@ fn nothing_is_written_without_the_exclusive_lock() {
 }
 
 #[test]
+fn misuses_are_counted_when_there_are_many() {
+    let mut model = model("");
+    let client = register(&mut model, 0);
+    let hop = handle_at(&call(&mut model, 0, add_next_hop(1, client)).1, Place::output(2));
+    for _ in 0..1500 {
+        write(&mut model, 0, hop, Member::Flags, Value::Number(1));
+    }
+    assert_eq!((model.misuses().len(), model.misuses_beyond()), (1000, 500));
+}
+
+#[test]
 fn a_destination_is_written_and_taken_away() {
     let mut model = model("");
     let client = register(&mut model, 0);
