@@ -5,3 +5,7 @@ mod shared;
 mod faults;
 
 mod edits;
+
+mod ledger;
+
+mod random;
