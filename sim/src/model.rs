@@ -51,6 +51,9 @@ use references::Object;
 use state::arena::{Arena, Index};
 use state::objects::{Dest, Entity, Enumeration, NextHop, Route, Table};
 
+/// Most misuses that are kept; later ones are counted.
+const MISUSES_MAX: usize = 1000;
+
 /// What the documentation calls configuration: limits and policy of the tables.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Config {
@@ -128,6 +131,8 @@ pub struct Model {
     spare: Vec<Field>,
     /// What clients did that the pages forbid them: who, and the clause.
     misuses: Vec<(Actor, ClauseId)>,
+    /// Misuses that were not kept.
+    misuses_beyond: u64,
     /// The actor whose operation is carried out.
     actor: Actor,
     /// What the next fetch is told of the implementation it is compared with.
@@ -158,6 +163,7 @@ impl Model {
             frames: Vec::new(),
             spare: Vec::new(),
             misuses: Vec::new(),
+            misuses_beyond: 0,
             actor: 0,
             advice: Advice::default(),
         }
@@ -184,6 +190,7 @@ impl Model {
         self.running.clone_from(&other.running);
         self.frames.clone_from(&other.frames);
         self.misuses.clone_from(&other.misuses);
+        self.misuses_beyond = other.misuses_beyond;
         self.actor = other.actor;
         self.advice.clone_from(&other.advice);
     }
@@ -193,9 +200,14 @@ impl Model {
         &self.config
     }
 
-    /// What clients did that the pages forbid them, in order: who, and the clause.
+    /// The first things that clients did and the pages forbid them, in order: who, and the clause.
     pub fn misuses(&self) -> &[(Actor, ClauseId)] {
         &self.misuses
+    }
+
+    /// How often clients did what the pages forbid them, beyond those of [`Model::misuses`].
+    pub fn misuses_beyond(&self) -> u64 {
+        self.misuses_beyond
     }
 
     /// The readings that are taken.
@@ -256,6 +268,10 @@ impl Model {
     }
 
     fn misuse(&mut self, clause: ClauseId) {
-        self.misuses.push((self.actor, clause));
+        // A process may live long, and its clients may do the same wrong thing for ever.
+        match self.misuses.len() < MISUSES_MAX {
+            true => self.misuses.push((self.actor, clause)),
+            false => self.misuses_beyond += 1,
+        }
     }
 }

@@ -183,7 +183,9 @@ fn read<'s>(
 fn feed(model: &mut Model, pointer: Handle, members: Members) {
     if !members.is_empty() {
         let operation = Operation::Write { pointer, structure: Structure::NextHop, members };
-        model.operate(NOBODY, &operation, &mut Observation::default());
+        // Whose edits they are is known from the lock, not from who calls next.
+        let writer = model.lock_holder(pointer).unwrap_or(NOBODY);
+        model.operate(writer, &operation, &mut Observation::default());
     }
 }
 

@@ -9,3 +9,5 @@ mod places;
 mod anything;
 
 mod schema;
+
+mod readings;

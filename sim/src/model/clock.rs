@@ -121,9 +121,9 @@ impl Model {
             self.queue.push_back(PendingEvent {
                 receiver: owner,
                 event: EventType::RouteExpired,
-                detail: Detail::Route(route),
+                detail: Detail::Route(route, self.routes[route].creation),
             });
-        } else {
+        } else if self.routes[route].is_listed() {
             self.unlist(route);
         }
     }

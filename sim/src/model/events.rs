@@ -22,8 +22,9 @@ use crate::vocabulary::structures::EntityInfo;
 pub enum Detail {
     /// A client, and who it is: it may be gone when the event is delivered.
     Entity(Index, EntityInfo),
-    /// A route, on which the receiver has been given a reference.
-    Route(Index),
+    /// A route, on which the receiver has been given a reference, and the number of its creation:
+    /// its place may be used anew before the callback ends.
+    Route(Index, u32),
 }
 
 /// An event that waits to be delivered.
@@ -83,7 +84,7 @@ impl Model {
     fn forget(&mut self, event: PendingEvent) {
         match event.detail {
             Detail::Entity(about, _) => self.unref_entity(about),
-            Detail::Route(route) => {
+            Detail::Route(route, _) => {
                 self.give_back(event.receiver, Object::Route(route), 1);
             }
         }
@@ -116,8 +117,17 @@ impl Model {
         self.note_answer(&running.cause, value);
         match running.cause.detail {
             Detail::Entity(about, _) => self.unref_entity(about),
-            Detail::Route(route) => self.expiry_answered(running.cause.receiver, route, value),
+            Detail::Route(route, creation) if self.is_same_route(route, creation) => {
+                self.expiry_answered(running.cause.receiver, route, value);
+            }
+            // The route has gone within the callback, so the answer is about nothing.
+            Detail::Route(..) => {}
         }
+    }
+
+    /// Whether the route of this creation still lives, at this place.
+    pub(super) fn is_same_route(&self, route: Index, creation: u32) -> bool {
+        self.routes.contains(route) && self.routes[route].creation == creation
     }
 
     /// Remembers what an answer decides, or that it decides nothing.
@@ -125,17 +135,21 @@ impl Model {
         let deletes = value == Status::ERROR_NOT_SUPPORTED.0;
         let (object, clause) = match cause.detail {
             Detail::Entity(..) => (Object::Entity(cause.receiver), event::RETURN_IGNORED),
-            Detail::Route(route) if deletes => (Object::Route(route), event::EXPIRED_NOT_SUPPORTED),
-            Detail::Route(route) => (Object::Route(route), event::EXPIRED_OTHER_RETURN),
+            Detail::Route(route, _) if deletes => {
+                (Object::Route(route), event::EXPIRED_NOT_SUPPORTED)
+            }
+            Detail::Route(route, _) => (Object::Route(route), event::EXPIRED_OTHER_RETURN),
         };
         let lives = match cause.detail {
             Detail::Entity(..) => value != 0,
-            Detail::Route(route) => self.routes.contains(route) && self.routes[route].is_listed(),
+            Detail::Route(route, creation) => {
+                self.is_same_route(route, creation) && self.routes[route].is_listed()
+            }
         };
         if lives {
             self.notes.add(object, clause);
         }
-        if let (Detail::Route(_), true, false) = (cause.detail, lives, deletes) {
+        if let (Detail::Route(..), true, false) = (cause.detail, lives, deletes) {
             self.notes.add(object, event::EXPIRED_HANDLE_OWNERSHIP);
         }
     }
@@ -177,7 +191,7 @@ impl Model {
                 out.add(Place::CONTEXT1, handle, &grounds);
                 super::calls::info::entity_members(&info, Place::CONTEXT2, &[second], out);
             }
-            Detail::Route(route) => {
+            Detail::Route(route, _) => {
                 let handle = Value::Handle(HandleKind::Route, self.routes.handle(route));
                 out.add(Place::CONTEXT1, handle, &[event::EXPIRED_CONTEXT1, add::EXPIRED_CONTEXTS]);
                 let basis = &[event::EXPIRED_CONTEXT2, add::EXPIRED_CONTEXTS];

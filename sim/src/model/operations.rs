@@ -2,6 +2,7 @@
 
 use super::Model;
 use super::references::Object;
+use super::state::arena::{Index, NONE};
 use crate::clause::{
     get_next_hop_pointer as pointer, lock_next_hop as lock, reference_handles as references,
 };
@@ -41,13 +42,18 @@ impl Model {
     }
 
     /// Writes members behind a direct pointer: what an owner may write is taken, the rest is
-    /// put back as it was and reported.
+    /// put back as it was and reported. Without the exclusive lock nothing is taken.
     fn write(&mut self, at: Handle, structure: Structure, members: &Members) {
         let (Structure::NextHop, Some(hop)) = (structure, self.next_hops.find(at)) else { return };
+        let locked = self.lock_holder(at) == Some(self.actor);
         for (member, _, value) in members {
-            if matches!(member, Member::Flags | Member::EntitySpecificInfo | Member::RemoteNextHop)
-            {
-                self.notes.add(Object::NextHop(hop), lock::WRITABLE_MEMBERS);
+            let is_writable = matches!(
+                member,
+                Member::Flags | Member::EntitySpecificInfo | Member::RemoteNextHop
+            );
+            if is_writable && !locked {
+                self.misuse(pointer::READ_ONLY);
+                continue;
             }
             match (member, value) {
                 (Member::Flags, Value::Number(flags)) => {
@@ -57,14 +63,38 @@ impl Model {
                     self.next_hops[hop].entity_specific_info = *value;
                 }
                 (Member::RemoteNextHop, Value::Handle(_, handle)) => {
-                    if let Some(dest) = self.dests.find(*handle) {
+                    let Some(dest) = self.remote_written(hop, *handle) else {
+                        self.misuse(lock::WRITABLE_MEMBERS);
+                        continue;
+                    };
+                    if dest != NONE {
                         self.dests[dest].ledger.structural += 1;
-                        let old = std::mem::replace(&mut self.next_hops[hop].remote, dest);
-                        self.unref_dest(old);
                     }
+                    let old = std::mem::replace(&mut self.next_hops[hop].remote, dest);
+                    self.unref_dest(old);
                 }
-                _ => self.misuse(lock::IDENTITY_MEMBER_CHANGED),
+                _ => {
+                    self.misuse(lock::IDENTITY_MEMBER_CHANGED);
+                    continue;
+                }
             }
+            self.notes.add(Object::NextHop(hop), lock::WRITABLE_MEMBERS);
         }
+    }
+
+    /// Who holds the exclusive lock of a next hop, and so may write to it.
+    pub fn lock_holder(&self, next_hop: Handle) -> Option<Actor> {
+        let lock = self.next_hops[self.next_hops.find(next_hop)?].lock?;
+        lock.exclusive.then(|| self.entities[lock.holder].actor)
+    }
+
+    /// The destination that a written `RemoteNextHop` names, [`NONE`] for NULL; nothing when it
+    /// names no destination of the table.
+    fn remote_written(&self, hop: Index, handle: Handle) -> Option<Index> {
+        if handle.is_null() {
+            return Some(NONE);
+        }
+        let table = self.table_of(Object::NextHop(hop));
+        self.dests.find(handle).filter(|dest| self.dests[*dest].table == table)
     }
 }

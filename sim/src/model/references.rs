@@ -185,6 +185,8 @@ impl Model {
         if self.routes[index].ledger.is_free() {
             let reuse = self.reuses_values();
             self.notes.forget(Object::Route(index));
+            // A planted fault lets the timer of a deleted route run on, but not beyond its life.
+            self.disarm(index);
             let route = self.routes.remove(index, reuse);
             let named = route.next_hops.iter().copied().chain([route.neighbour]);
             for hop in named.filter(|hop| *hop != NONE) {

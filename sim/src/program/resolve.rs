@@ -66,10 +66,11 @@ impl Labels {
             let mut field = *field;
             if field.place == count {
                 if let Value::Number(more) = field.value {
-                    field.value = Value::Number(before + more);
+                    field.value = Value::Number(before.saturating_add(more));
                 }
             } else if field.place.slot != Place::STATUS.slot {
-                field.place.index = field.place.index.saturating_add(before as u16);
+                let before = u16::try_from(before).unwrap_or(u16::MAX);
+                field.place.index = field.place.index.saturating_add(before);
             }
             bound.push(field);
         }
@@ -352,5 +353,25 @@ fn set_dest_member(dest: &mut DestInfo, member: Member, inner: u16, value: Value
                 _ => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(place: Place, value: u64) -> Field {
+        Field { place, value: Value::Number(value), basis: observation::Basis::of(&[]) }
+    }
+
+    #[test]
+    fn counts_and_places_of_a_label_saturate() {
+        let (count, items) = (Place::output(2), Place::output(3));
+        let mut labels = Labels::default();
+        labels.reset(1);
+        labels.bind(0, &[field(count, u64::MAX)]);
+        labels.extend(0, count, &[field(count, 5), field(items, 7)]);
+        let last = Place { index: u16::MAX, ..items };
+        assert_eq!(labels.fields(0), [field(count, u64::MAX), field(last, 7)]);
     }
 }

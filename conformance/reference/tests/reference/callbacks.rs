@@ -261,7 +261,6 @@ fn an_answer_that_comes_after_the_client_has_left() {
     let made = MADE.lock().expect("nothing panics").take();
     let (client, route) = made.expect("the callback ran to its end");
     let (client, route) = (EntityHandle(client as *mut _), RouteHandle(route as *mut _));
-    // Not right yet: the answer is about the route that expired, but the model takes it for the
-    // one that has its place now, and deletes that. It should be (0, 0).
-    assert_eq!(state_of(client, route), (6, 0));
+    // The answer is about the route that expired, not about the one that has its place now.
+    assert_eq!(state_of(client, route), (0, 0));
 }

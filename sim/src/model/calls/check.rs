@@ -183,9 +183,12 @@ impl Model {
 
     /// Whether the actor is inside its callback for the expiry of a route.
     pub(super) fn in_expiry_of(&self, route: Object) -> bool {
-        self.running.iter().any(
-            |r| matches!(r.cause.detail, Detail::Route(index) if Object::Route(index) == route),
-        )
+        self.running.iter().any(|running| match running.cause.detail {
+            Detail::Route(index, creation) => {
+                Object::Route(index) == route && self.is_same_route(index, creation)
+            }
+            Detail::Entity(..) => false,
+        })
     }
 
     /// Whether the actor is inside its callback for one of the entity events.

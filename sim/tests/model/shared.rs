@@ -1,0 +1,147 @@
+//! A model, and calls on it in few words.
+
+use rtm_sim::engine::{Engine, Event, Host, Operation};
+use rtm_sim::model::{Config, Model};
+use rtm_sim::program::Actor;
+use rtm_sim::readings::Readings;
+use rtm_sim::vocabulary::call::{
+    AddNextHop, AddRouteToDest, Call, DeleteRouteToDest, RegisterEntity, ReleaseRoutes,
+};
+use rtm_sim::vocabulary::constants::AF_INET;
+use rtm_sim::vocabulary::handle::Handle;
+use rtm_sim::vocabulary::observation::{Field, Observation, Place, handle_at, number_at};
+use rtm_sim::vocabulary::structures::{EntityInfo, NetAddress, NextHopInfo, RouteInfo};
+
+pub fn model(readings: &str) -> Model {
+    Model::new(Config::default(), Readings::parse(readings).expect("these are readings"))
+}
+
+/// Makes a call: the status and what was shown.
+pub fn call(model: &mut Model, actor: Actor, call: impl Into<Call>) -> (u64, Vec<Field>) {
+    let mut out = Observation::default();
+    model.call(actor, &call.into(), &mut out);
+    (number_at(&out.fields, Place::STATUS).expect("a call gives a status"), out.fields)
+}
+
+/// Registers a client without a callback.
+pub fn register(model: &mut Model, actor: Actor) -> Handle {
+    register_for(model, actor, AF_INET, u32::from(actor))
+}
+
+/// The same for another family.
+pub fn register_for(
+    model: &mut Model,
+    actor: Actor,
+    family: u16,
+    protocol_instance: u32,
+) -> Handle {
+    let info = EntityInfo { instance: 0, family, protocol: 8, protocol_instance };
+    let (status, fields) = call(
+        model,
+        actor,
+        RegisterEntity {
+            entity_info: Some(info),
+            export_methods: None,
+            event_callback: false,
+            reserve_opaque_pointer: 0,
+            profile: true,
+            registration: true,
+        },
+    );
+    assert_eq!(status, 0);
+    handle_at(&fields, Place::output(5))
+}
+
+pub fn net(first: u8, second: u8, length: u16) -> NetAddress {
+    let mut bits = [0; 16];
+    bits[..2].copy_from_slice(&[first, second]);
+    NetAddress { family: AF_INET, length, bits }
+}
+
+pub fn next_hop_info(last: u8) -> NextHopInfo {
+    let mut address = net(192, 0, 32);
+    address.bits[3] = last;
+    NextHopInfo {
+        address,
+        owner: Handle::NULL,
+        interface: 1,
+        state: 0,
+        flags: 0,
+        entity_specific_info: 0,
+        remote_next_hop: Handle::NULL,
+    }
+}
+
+pub fn add_next_hop(last: u8, registration: Handle) -> AddNextHop {
+    AddNextHop {
+        registration,
+        next_hop_info: Some(next_hop_info(last)),
+        next_hop: Some(Handle::NULL),
+        change_flags: true,
+    }
+}
+
+/// An add of a route with one next hop, which is its neighbour too.
+pub fn add_route(
+    registration: Handle,
+    dest: NetAddress,
+    hop: Handle,
+    rank: (u32, u32),
+    time_to_live: u32,
+) -> AddRouteToDest {
+    AddRouteToDest {
+        registration,
+        route: Some(Handle::NULL),
+        dest_address: Some(dest),
+        route_info: Some(RouteInfo {
+            dest: Handle::NULL,
+            owner: Handle::NULL,
+            neighbour: hop,
+            state: 0,
+            flags1: 0,
+            flags: 0,
+            metric: rank.1,
+            preference: rank.0,
+            views: 1,
+            entity_specific_info: 0,
+            next_hops: vec![hop],
+        }),
+        time_to_live,
+        route_list: Handle::NULL,
+        notify_type: 0,
+        notify: Handle::NULL,
+        change_flags: Some(0),
+    }
+}
+
+pub fn route_handle(fields: &[Field]) -> Handle {
+    handle_at(fields, Place::output(1))
+}
+
+pub fn delete_route(registration: Handle, route: Handle) -> DeleteRouteToDest {
+    DeleteRouteToDest { registration, route, change_flags: true }
+}
+
+pub fn release_routes(registration: Handle, routes: &[Handle]) -> ReleaseRoutes {
+    ReleaseRoutes {
+        registration,
+        num_routes: routes.len() as u32,
+        route_handles: Some(routes.to_vec()),
+    }
+}
+
+struct Nobody;
+
+impl Host for Nobody {
+    fn callback(&mut self, _: &mut dyn Engine, _: Option<Actor>, _: u32, _: &[Field]) -> u32 {
+        unreachable!("the model reports callbacks")
+    }
+}
+
+/// Carries out an operation that calls nobody back; what it showed.
+pub fn operate(model: &mut Model, actor: Actor, operation: &Operation) -> Vec<Field> {
+    model.begin(actor, operation);
+    let mut seen = Vec::new();
+    assert_eq!(model.next(&mut Nobody, &mut seen), Event::Ended(actor));
+    seen
+}
