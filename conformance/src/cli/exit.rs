@@ -1,6 +1,6 @@
 //! How the program ends: exit codes, failures, and a reader that has gone away.
 
-use std::fmt::Display;
+use std::fmt::{self, Display, Formatter};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -37,8 +37,14 @@ impl Failure {
 
     /// Says what failed and gives the exit code.
     pub fn report(self) -> ExitCode {
-        let _ = writeln!(anstream::stderr(), "error: failed to {}", self.message);
+        let _ = writeln!(anstream::stderr(), "{self}");
         ExitCode::from(self.code)
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "error: failed to {}", self.message.trim_end())
     }
 }
 

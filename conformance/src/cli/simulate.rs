@@ -35,7 +35,8 @@ impl Simulate {
             let token = Token::parse(token)
                 .map_err(|error| Failure::new(USAGE, format!("read the schedule: {error}")))?;
             if token.digest != digest {
-                notes += "note: the token was made for another program; it is followed as far as it goes\n";
+                notes += "note: the token was made for another program; \
+                          it is followed as far as it goes\n";
             }
             replay = Some(Replay::new(token.choices));
         }
