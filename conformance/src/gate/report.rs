@@ -63,7 +63,8 @@ impl Failure<'_> {
                 lines.push(String::from(
                     "a run failed, and did not when it was repeated alone in a fresh \
                      process: \
-                     the library keeps something from run to run, or its answers differ by themselves",
+                     the library keeps something from run to run, or its answers differ by \
+                     themselves",
                 ));
             }
         }

@@ -16,7 +16,8 @@ pub const CASES: &[Case] = &[
     ("expectations_not_a_list", |f| bad(f, "expect = 1\n", &["e.toml:1: invalid type"])),
     ("expectations_lack_a_key", |f| bad(f, "[[expect]]\n", &["e.toml:1: missing field"])),
     ("expectations_all_mistakes", |f| {
-        let text = "[[expect]]\nscenario = \"[\"\nverdict = \"match\"\nclause = \"x\"\nreason = \"\"\n\
+        let text = "[[expect]]\nscenario = \"[\"\nverdict = \"match\"\nclause = \"x\"\n\
+            reason = \"\"\n\
             [[expect]]\nscenario = \"a\"\nverdict = \"differ\"\nreason = \"r\"\nlinc = \"x\"\n";
         let pieces = [
             "failed to read e.toml:\n",
