@@ -121,7 +121,7 @@ impl Conform {
             for scenario in &selected {
                 out.line(&format!("{}: scenario", scenario.name));
             }
-            return Ok(OK);
+            return out.end().map(|()| OK);
         }
         if selected.is_empty() {
             out.line("no scenario falls to this shard");
@@ -155,6 +155,7 @@ impl Conform {
         for request in &self.report {
             journal::write(request, &lines, elapsed)?;
         }
+        out.end()?;
         Ok(if summary.failed() == 0 && stale.is_empty() { OK } else { DIFFERENCES })
     }
 }

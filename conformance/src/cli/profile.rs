@@ -50,6 +50,6 @@ impl Profile {
         }
         let count = named.union(&adopted).count();
         out.line(&format!("{count} own choices"));
-        Ok(OK)
+        out.end().map(|()| OK)
     }
 }

@@ -56,7 +56,9 @@ impl Simulate {
         match problems.is_empty() {
             true => Ok(0),
             false => {
-                Err(Failure::new(CORPUS, format!("bear out the file:\n{}", problems.join("\n"))))
+                let problems = problems.join("\n  ");
+                let message = format!("bear out {}:\n  {problems}", self.scenario);
+                Err(Failure::new(CORPUS, message))
             }
         }
     }

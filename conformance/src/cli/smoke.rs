@@ -62,7 +62,7 @@ impl Smoke {
         match result.kind {
             Kind::Match | Kind::NotJudged => {
                 out.line("one client registered and left again");
-                Ok(OK)
+                out.end().map(|()| OK)
             }
             kind => {
                 out.line(&format!("register and deregister: {}", kind.word()));

@@ -63,6 +63,16 @@ pub const CASES: &[Case] = &[
         f.write("x.toml", "format = 1\ntitel = \"x\"\n[client.a]\nprotocl = 8\n");
         both(f, &["x.toml:2:1", "x.toml:4:1", "did you mean `title`?", "did you mean `protocol`?"])
     }),
+    ("file_that_expects_something_else", |f| {
+        f.write("x.toml", format!("{GOOD}expect = \"ERROR_INVALID_HANDLE\"\n"));
+        check(
+            f,
+            "simulate x.toml",
+            104,
+            &["failed to bear out x.toml:\n  line 5: the file expects"],
+        )?;
+        check(f, "check x.toml", 104, &["x.toml: line 5: the file expects ERROR_INVALID_HANDLE"])
+    }),
     ("all_files_are_checked", |f| {
         f.write("a.toml", "x =\n");
         f.write("b.toml", GOOD);

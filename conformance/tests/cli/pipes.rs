@@ -1,5 +1,6 @@
 //! A reader that goes away, or was never there.
 
+use std::fs::File;
 use std::io::pipe;
 use std::process::Stdio;
 
@@ -29,6 +30,21 @@ pub const CASES: &[Case] = &[
             (&token, 0),
         ] {
             unread(f, line, code)?;
+        }
+        Ok(())
+    }),
+    ("disk_is_full", |f| {
+        for line in ["list", "conform first-call", "conform --list", "smoke", "profile first-call"]
+        {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let full = File::create("/dev/full").map_err(|error| error.to_string())?;
+            let output = rtm(f, &words).stdout(full).stderr(Stdio::piped()).output();
+            let output = output.expect("the program can be run");
+            let text = String::from_utf8_lossy(&output.stderr);
+            let start = "error: failed to write to standard output: ";
+            if output.status.code() != Some(2) || !text.starts_with(start) {
+                return Err(format!("{line}: {}, {text}", output.status));
+            }
         }
         Ok(())
     }),
