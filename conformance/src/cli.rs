@@ -4,7 +4,11 @@ pub mod exit;
 
 pub mod corpus;
 
+pub mod library;
+
 pub mod conform;
+
+pub mod journal;
 
 pub mod partition;
 

@@ -1,6 +1,6 @@
 //! `rtm check`: every mistake in scenario files, and whether they keep their word on the model.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rtm_scenarios::simulate::simulate;
 
@@ -20,52 +20,53 @@ pub struct Check {
 impl Check {
     /// Runs the command.
     pub fn run(self) -> Result<u8, Failure> {
-        let mut text = String::new();
-        let mut count = 0;
-        let mut wrong = 0;
-        for named in self.files()? {
-            count += 1;
-            let faults = match named.check() {
-                Ok(scenario) => {
-                    let mut faults = Vec::new();
-                    for strategy in scenario.strategies(1, None) {
-                        let mut scheduler = strategy.scheduler(&scenario.program);
-                        let simulation = simulate(&scenario, &mut *scheduler);
-                        for problem in simulation.problems(&scenario) {
-                            let line = format!("{}: {problem} ({})\n", named.name, strategy.name());
-                            faults.push(line);
-                        }
-                    }
-                    faults.concat()
-                }
-                Err(report) => report,
-            };
-            wrong += usize::from(!faults.is_empty());
-            text += &faults;
+        let mut reports = Vec::new();
+        let files = self.files(&mut reports)?;
+        let count = files.len() + reports.len();
+        reports.extend(files.iter().map(mistakes).filter(|report| !report.is_empty()));
+        let wrong = reports.len();
+        let mut text = reports.join("\n");
+        if wrong != 0 {
+            text += "\n";
         }
-        text += &format!("{count} scenarios checked, {wrong} with mistakes\n");
+        let scenarios = if count == 1 { "scenario" } else { "scenarios" };
+        text += &format!("{count} {scenarios} checked, {wrong} with mistakes\n");
         print(&text)?;
         Ok(if wrong == 0 { OK } else { CORPUS })
     }
 
-    fn files(&self) -> Result<Vec<Named>, Failure> {
+    /// The files; what cannot be read is added to the reports.
+    fn files(&self, reports: &mut Vec<String>) -> Result<Vec<Named>, Failure> {
         if self.paths.is_empty() {
             return load(None);
         }
         let mut files = Vec::new();
         for path in &self.paths {
-            let shown = path.display().to_string();
-            if path.is_dir() {
-                let prefix = |n: Named| Named { name: join(path, &n.name), ..n };
-                files.extend(load(Some(path))?.into_iter().map(prefix));
-            } else {
-                files.push(one(&shown)?);
+            let found = match path.is_dir() {
+                true => load(Some(path)),
+                false => one(&path.display().to_string()).map(|named| vec![named]),
+            };
+            match found {
+                Ok(found) => files.extend(found),
+                Err(failure) => reports.push(format!("{failure}\n")),
             }
         }
         Ok(files)
     }
 }
 
-fn join(folder: &Path, name: &str) -> String {
-    folder.join(format!("{name}.toml")).display().to_string()
+/// Everything that is wrong with a scenario; nothing for a good one.
+fn mistakes(named: &Named) -> String {
+    let scenario = match named.check() {
+        Ok(scenario) => scenario,
+        Err(report) => return report,
+    };
+    let mut text = String::new();
+    for strategy in scenario.strategies(1, None) {
+        let simulation = simulate(&scenario, &mut *strategy.scheduler(&scenario.program));
+        for problem in simulation.problems(&scenario) {
+            text += &format!("{}: {problem} ({})\n", named.file, strategy.name());
+        }
+    }
+    text
 }

@@ -10,6 +10,9 @@ use super::corpus::load;
 use super::exit::{Failure, NOTHING, print};
 
 /// Show clauses: text, source, readings, and the scenarios of the corpus that cite them.
+///
+/// More than twelve are only listed. The mark before an id tells how firm a clause is: = the
+/// documentation states it, + implies it, ~ is silent.
 #[derive(clap::Args, Debug)]
 pub struct Clauses {
     /// A function, a group, a clause id or the beginning of one; all clauses when left out.
@@ -48,8 +51,10 @@ impl Clauses {
             return print(&text);
         }
         if selected.is_empty() {
-            let message =
-                format!("find a clause for `{what}`: there are {} of them", CLAUSES.len());
+            let message = format!(
+                "find a clause for `{what}`: `rtm clauses` lists all {} of them",
+                CLAUSES.len()
+            );
             return Err(Failure::new(NOTHING, message));
         }
         // A few clauses are shown in full, many as a list.

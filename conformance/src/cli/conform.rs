@@ -1,21 +1,40 @@
 //! `rtm conform`: the gate.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use rtm_conformance::gate::expectations::Expectations;
-use rtm_conformance::gate::journal::{Form, Line, Request, text};
+use rtm_conformance::gate::journal::{Line, Request};
+use rtm_conformance::gate::report::quoted;
 use rtm_conformance::gate::verdict::{Kind, ScenarioResult};
 use rtm_conformance::gate::{self, Options, Selected};
-use rtm_conformance::pool::{Isolation, LibrarySpec, Schedule};
+use rtm_conformance::pool::{Isolation, Schedule};
 use rtm_sim::schedule::token::Token;
 
 use super::CorpusArguments;
-use super::corpus::load;
-use super::exit::{DIFFERENCES, Failure, NOTHING, OK, Output, UNUSABLE, USAGE};
+use super::corpus::{load, parse_all};
+use super::exit::{DIFFERENCES, Failure, NOTHING, OK, Output, USAGE};
+use super::journal;
+use super::library::{Implementation, seconds, unusable};
 use super::partition::Partition;
 use super::summary::Summary;
+
+/// What the long help says about results.
+const HELP: &str = "Results:
+  match        everything that was judged fits
+  differ       the library behaves as the documentation forbids
+  crash        it ended the process
+  timeout      it did not end
+  overrun      it wrote outside a buffer
+  unstable     two equal runs gave different answers
+  unsupported  it lacks what the scenario needs; no failure
+  not judged   it went its own way where the documentation is silent; no failure
+  left out     a scenario that needs --hazards; no failure
+
+Marks before a clause: = the documentation states it, + implies it, ~ is silent.
+`rtm clauses ID` shows the whole text of a clause.";
 
 /// Apply the scenarios to an implementation and judge what it does.
 ///
@@ -23,10 +42,10 @@ use super::summary::Summary;
 /// documentation is silent nothing fails, and what follows from another choice is not held against
 /// the library.
 #[derive(clap::Args, Debug)]
+#[command(after_long_help = HELP)]
 pub struct Conform {
-    /// The library; the reference that was built beside this program when left out.
-    #[arg(long, value_name = "PATH")]
-    pub implementation: Option<PathBuf>,
+    #[command(flatten)]
+    implementation: Implementation,
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
@@ -85,8 +104,9 @@ pub struct Conduct {
     #[arg(long)]
     fail_fast: bool,
     /// Seconds that one run may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
-    timeout: f64,
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "10",
+        allow_negative_numbers = true)]
+    timeout: Duration,
     /// Worker processes; as many as there are processors when left out.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     test_threads: Option<u32>,
@@ -95,17 +115,21 @@ pub struct Conduct {
 impl Conform {
     /// Runs the command.
     pub fn run(self) -> Result<u8, Failure> {
-        let selected = self.selection.select()?;
+        let (all, selected) = self.selection.select()?;
         let mut out = Output::new();
         if self.list {
             for scenario in &selected {
                 out.line(&format!("{}: scenario", scenario.name));
             }
+            return out.end().map(|()| OK);
+        }
+        if selected.is_empty() {
+            out.line("no scenario falls to this shard");
             return Ok(OK);
         }
-        let spec = library(self.implementation.as_ref())?;
-        let options =
-            self.conduct.options(self.implementation.as_ref(), &selected, &self.selection)?;
+        self.report.iter().try_for_each(journal::check)?;
+        let spec = self.implementation.spec()?;
+        let options = self.conduct.options(&self.implementation, &selected, &self.selection)?;
         let mut expectations = match &self.expectations {
             Some(path) => Expectations::load(path).map_err(|error| Failure::new(USAGE, error))?,
             None => Expectations::default(),
@@ -119,27 +143,31 @@ impl Conform {
             show(&mut out, &scenario.name, result, expected);
             lines.push(Line { name: scenario.name.clone(), result: result.clone(), expected });
         };
-        gate::run(&spec, &selected, &options, &mut on_result)
-            .map_err(|error| Failure::new(UNUSABLE, format!("use the library: {error}")))?;
+        gate::run(&spec, &selected, &options, &mut on_result).map_err(unusable)?;
         let elapsed = start.elapsed();
-        let ran: Vec<&str> = selected.iter().map(|s| s.name.as_str()).collect();
-        let stale = expectations.stale(&ran);
+        let executed = lines.iter().filter(|line| line.result.kind != Kind::LeftOut);
+        let ran: Vec<&str> = executed.map(|line| line.name.as_str()).collect();
+        let stale = expectations.stale(&all, &ran);
         for line in &stale {
             out.line(line);
         }
-        out.line(&summary.text(elapsed));
+        out.line(&summary.text(elapsed, stale.len()));
         for request in &self.report {
-            write_journal(request, &lines, elapsed)?;
+            journal::write(request, &lines, elapsed)?;
         }
+        out.end()?;
         Ok(if summary.failed() == 0 && stale.is_empty() { OK } else { DIFFERENCES })
     }
 }
 
 impl Selection {
-    /// The scenarios that the arguments select, in order.
-    pub fn select(&self) -> Result<Vec<Selected>, Failure> {
+    /// The names of all scenarios, and the scenarios that the arguments select, in order. None
+    /// only if a shard that the environment asks for is an empty one, which is no fault.
+    pub fn select(&self) -> Result<(Vec<String>, Vec<Selected>), Failure> {
         let shard = Partition::from_environment().map_err(|error| Failure::new(USAGE, error))?;
+        let mut all = Vec::new();
         let mut selected = Vec::new();
+        let mut is_elsewhere = false;
         for named in load(self.corpus.corpus.as_deref())? {
             let name = &named.name;
             let fits = |filter: &String| match self.exact {
@@ -150,16 +178,24 @@ impl Selection {
             let skipped = self.skip.iter().any(fits);
             let parts = [&self.partition, &shard];
             let here = parts.into_iter().flatten().all(|part| part.holds(name));
+            all.push(name.clone());
             if wanted && !skipped && here {
-                let scenario = named.parse()?;
-                selected.push(Selected { name: named.name, scenario });
+                selected.push(named);
+            } else if wanted && !skipped {
+                is_elsewhere = true;
             }
         }
-        if selected.is_empty() {
+        if selected.is_empty() && is_elsewhere && shard.is_none() {
+            let message = "select a scenario: none falls to this part; take fewer parts";
+            return Err(Failure::new(NOTHING, message));
+        }
+        if selected.is_empty() && !is_elsewhere {
             let message = "select a scenario: none fits the filters; `rtm list` names them";
             return Err(Failure::new(NOTHING, message));
         }
-        Ok(selected)
+        let selected = parse_all(selected)?.into_iter();
+        let selected = selected.map(|(named, scenario)| Selected { name: named.name, scenario });
+        Ok((all, selected.collect()))
     }
 }
 
@@ -167,23 +203,23 @@ impl Conduct {
     /// What the gate is told.
     pub fn options(
         &self,
-        implementation: Option<&PathBuf>,
+        implementation: &Implementation,
         selected: &[Selected],
         selection: &Selection,
     ) -> Result<Options, Failure> {
-        let valid = self.timeout.is_finite() && 0.0 < self.timeout && self.timeout <= 86_400.0;
-        if !valid {
-            let message =
-                format!("take a time-out of {} seconds: it lies between 0 and 86400", self.timeout);
-            return Err(Failure::new(USAGE, message));
-        }
         let mut shown_options = String::new();
         if let Some(folder) = &selection.corpus.corpus {
-            shown_options += &format!(" --corpus {}", folder.display());
+            shown_options += &format!(" --corpus {}", quoted(&folder.display().to_string()));
         }
         for (given, flag) in [(self.strict, " --strict"), (self.hazards, " --hazards")] {
             if given {
                 shown_options += flag;
+            }
+        }
+        let times = [(self.timeout, "timeout"), (implementation.load_timeout, "load-timeout")];
+        for (time, flag) in times {
+            if time != Duration::from_secs(10) {
+                shown_options += &format!(" --{flag} {}", time.as_secs_f64());
             }
         }
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
@@ -195,9 +231,9 @@ impl Conduct {
             schedule: self.schedule(selected)?,
             isolation: if self.fresh { Isolation::Fresh } else { Isolation::Shared },
             fail_fast: self.fail_fast,
-            timeout: Duration::from_secs_f64(self.timeout),
+            timeout: self.timeout,
             threads: self.test_threads.map_or(processors, |threads| threads as usize),
-            shown_path: implementation.map(|path| path.display().to_string()),
+            shown_path: implementation.shown_path(),
             shown_options,
         })
     }
@@ -210,14 +246,17 @@ impl Conduct {
             [only] if only.scenario.program.digest() == token.digest => {}
             [only] => {
                 let note = format!(
-                    "warning: the token was made for another program than {}; it is followed as far as it goes",
+                    "warning: the token was made for another program than {}; \
+                     it is followed as far as it goes\n",
                     only.name
                 );
-                anstream::eprintln!("{note}");
+                // A reader that has gone away is no fault.
+                let _ = anstream::stderr().write_all(note.as_bytes());
             }
             several => {
                 let message = format!(
-                    "follow the schedule: it is for one scenario and {} are selected; name it with --exact",
+                    "follow the schedule: it is for one scenario and {} are selected; \
+                     name it with --exact",
                     several.len()
                 );
                 return Err(Failure::new(USAGE, message));
@@ -225,31 +264,6 @@ impl Conduct {
         }
         Ok(Some(Schedule::Replay { choices: token.choices }))
     }
-}
-
-/// The library that is meant.
-pub fn library(path: Option<&PathBuf>) -> Result<LibrarySpec, Failure> {
-    let path = match path {
-        Some(path) => path.clone(),
-        None => reference()?,
-    };
-    LibrarySpec::new(path)
-        .map_err(|error| Failure::new(UNUSABLE, format!("find this program: {error}")))
-}
-
-/// The reference that was built beside this program.
-fn reference() -> Result<PathBuf, Failure> {
-    let program = std::env::current_exe()
-        .map_err(|error| Failure::new(UNUSABLE, format!("find this program: {error}")))?;
-    let path = program.with_file_name("librtm_reference.so");
-    if path.exists() {
-        return Ok(path);
-    }
-    let message = format!(
-        "find the reference at {}: build it with `cargo build -p rtm-reference`, or name a library with --implementation",
-        path.display()
-    );
-    Err(Failure::new(UNUSABLE, message))
 }
 
 fn show(out: &mut Output, name: &str, result: &ScenarioResult, expected: bool) {
@@ -279,18 +293,4 @@ fn show(out: &mut Output, name: &str, result: &ScenarioResult, expected: bool) {
     for remark in &result.remarks {
         out.line(&format!("    remark: {remark}"));
     }
-}
-
-fn write_journal(request: &Request, lines: &[Line], elapsed: Duration) -> Result<(), Failure> {
-    let text = text(request.form, lines, elapsed.as_millis());
-    // Written beside and then moved, so that nobody finds half a journal.
-    let mut temporary = request.path.clone().into_os_string();
-    temporary.push(".part");
-    let written =
-        std::fs::write(&temporary, text).and_then(|()| std::fs::rename(&temporary, &request.path));
-    let kind = if request.form == Form::Json { "json" } else { "junit" };
-    written.map_err(|error| {
-        let _ = std::fs::remove_file(&temporary);
-        Failure::new(USAGE, format!("write the {kind} journal {}: {error}", request.path.display()))
-    })
 }

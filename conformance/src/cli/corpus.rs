@@ -11,6 +11,8 @@ use super::exit::{CORPUS, Failure};
 pub struct Named {
     /// `group/name`.
     pub name: String,
+    /// Where its text comes from, as diagnostics name it.
+    pub file: String,
     /// Its text.
     pub text: String,
 }
@@ -18,8 +20,7 @@ pub struct Named {
 /// All scenarios, by name.
 pub fn load(folder: Option<&Path>) -> Result<Vec<Named>, Failure> {
     let Some(folder) = folder else {
-        let built_in = corpus().map(|(name, text)| Named { name: name.into(), text: text.into() });
-        return Ok(built_in.collect());
+        return Ok(corpus().map(|(name, text)| Named::built_in(name, text)).collect());
     };
     let found = corpus_dir(folder).map_err(|error| match error {
         rtm_scenarios::CorpusError::Invalid(diagnostics) => {
@@ -27,7 +28,11 @@ pub fn load(folder: Option<&Path>) -> Result<Vec<Named>, Failure> {
         }
         error => Failure::new(CORPUS, error),
     })?;
-    Ok(found.into_iter().map(|(name, text)| Named { name, text }).collect())
+    let named = found.into_iter().map(|(name, text)| {
+        let file = folder.join(format!("{name}.toml")).display().to_string();
+        Named { name, file, text }
+    });
+    Ok(named.collect())
 }
 
 /// Options that refuse what the model does not answer.
@@ -35,16 +40,40 @@ pub fn options() -> Options {
     Options { modelled: rtm_sim::model::is_modelled }
 }
 
+/// The scenarios, or a failure with all mistakes in all of them.
+pub fn parse_all(all: Vec<Named>) -> Result<Vec<(Named, Scenario)>, Failure> {
+    let mut parsed = Vec::new();
+    let mut reports = Vec::new();
+    for named in all {
+        match named.check() {
+            Ok(scenario) => parsed.push((named, scenario)),
+            Err(report) => reports.push(report),
+        }
+    }
+    match reports.len() {
+        0 => Ok(parsed),
+        count => {
+            let scenarios = if count == 1 { "scenario" } else { "scenarios" };
+            let reports = reports.join("\n");
+            Err(Failure::new(CORPUS, format!("read {count} {scenarios}:\n{reports}")))
+        }
+    }
+}
+
 impl Named {
+    fn built_in(name: &str, text: &str) -> Named {
+        Named { name: name.into(), file: name.into(), text: text.into() }
+    }
+
     /// The scenario, or a report of all mistakes in it.
     pub fn check(&self) -> Result<Scenario, String> {
-        parse_with(&self.name, &self.text, &options())
+        parse_with(&self.file, &self.text, &options())
             .map_err(|diagnostics| report(&diagnostics, false))
     }
 
     /// The scenario, or a failure with all mistakes in it.
     pub fn parse(&self) -> Result<Scenario, Failure> {
-        let fault = |report| Failure::new(CORPUS, format!("read {}:\n{report}", self.name));
+        let fault = |report| Failure::new(CORPUS, format!("read {}:\n{report}", self.file));
         self.check().map_err(fault)
     }
 }
@@ -53,12 +82,12 @@ impl Named {
 pub fn one(name: &str) -> Result<Named, Failure> {
     let path = Path::new(name);
     if path.is_dir() {
-        return Err(Failure::new(CORPUS, format!("read {name}: it is a folder")));
+        return Err(Failure::new(CORPUS, format!("read {name}: it is a folder; name a file")));
     }
     if !path.exists() {
         let bare = name.trim_end_matches(".toml");
         if let Some((name, text)) = corpus().find(|(n, _)| *n == bare) {
-            return Ok(Named { name: name.into(), text: text.into() });
+            return Ok(Named::built_in(name, text));
         }
         let message = format!(
             "read {name}: there is no such file, and no such scenario; `rtm list` names them"
@@ -71,5 +100,5 @@ pub fn one(name: &str) -> Result<Named, Failure> {
         }
         error => Failure::new(CORPUS, error),
     })?;
-    Ok(Named { name: name.into(), text })
+    Ok(Named { name: name.into(), file: name.into(), text })
 }

@@ -1,6 +1,6 @@
 //! How the program ends: exit codes, failures, and a reader that has gone away.
 
-use std::fmt::Display;
+use std::fmt::{self, Display, Formatter};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -37,8 +37,14 @@ impl Failure {
 
     /// Says what failed and gives the exit code.
     pub fn report(self) -> ExitCode {
-        let _ = writeln!(anstream::stderr(), "error: failed to {}", self.message);
+        let _ = writeln!(anstream::stderr(), "{self}");
         ExitCode::from(self.code)
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "error: failed to {}", self.message.trim_end())
     }
 }
 
@@ -50,18 +56,20 @@ pub fn print(text: &str) -> Result<u8, Failure> {
         false => writeln!(out).and_then(|()| out.flush()),
     });
     match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(USAGE, format!("write to standard output: {error}")))
-        }
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritten(&error)),
         _ => Ok(OK),
     }
+}
+
+fn unwritten(error: &io::Error) -> Failure {
+    Failure::new(USAGE, format!("write to standard output: {error}; send it elsewhere"))
 }
 
 /// Standard output, line by line. A reader that has gone away is no fault: the work goes on, since
 /// the exit code still counts.
 #[derive(Debug, Default)]
 pub struct Output {
-    gone: bool,
+    gone: Option<io::Error>,
 }
 
 impl Output {
@@ -72,9 +80,17 @@ impl Output {
 
     /// Prints a line.
     pub fn line(&mut self, line: &str) {
-        if !self.gone {
+        if self.gone.is_none() {
             let mut out = anstream::stdout().lock();
-            self.gone = writeln!(out, "{line}").and_then(|()| out.flush()).is_err();
+            self.gone = writeln!(out, "{line}").and_then(|()| out.flush()).err();
+        }
+    }
+
+    /// Fails if something was not printed, unless nobody was there to read it.
+    pub fn end(self) -> Result<(), Failure> {
+        match self.gone {
+            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritten(&error)),
+            _ => Ok(()),
         }
     }
 }

@@ -3,10 +3,10 @@
 use rtm_scenarios::Schedules;
 
 use super::CorpusArguments;
-use super::corpus::load;
+use super::corpus::{load, parse_all};
 use super::exit::{Failure, NOTHING, print};
 
-/// List the scenarios: name, number of orders, title.
+/// List the scenarios: name, number of runs (each in another order), title.
 #[derive(clap::Args, Debug)]
 pub struct List {
     /// Only scenarios whose name contains this.
@@ -21,23 +21,28 @@ pub struct List {
 impl List {
     /// Runs the command.
     pub fn run(self) -> Result<u8, Failure> {
-        let mut text = String::new();
+        let mut selected = Vec::new();
         for named in load(self.corpus.corpus.as_deref())? {
-            let selected = self.filter.as_deref().is_none_or(|filter| match self.exact {
+            let fits = self.filter.as_deref().is_none_or(|filter| match self.exact {
                 true => named.name == filter,
                 false => named.name.contains(filter),
             });
-            if selected {
-                let scenario = named.parse()?;
-                let orders = match scenario.schedules {
-                    Schedules::Listed => 1,
-                    Schedules::Interleave { seeds } => 2 + seeds,
-                };
-                text += &format!("{:<58} {orders:>3}  {}\n", named.name, scenario.title);
+            if fits {
+                selected.push(named);
             }
         }
-        if text.is_empty() {
-            return Err(Failure::new(NOTHING, "select a scenario: no name fits the filter"));
+        if selected.is_empty() {
+            let message = "select a scenario: no name fits the filter; `rtm list` names them all";
+            return Err(Failure::new(NOTHING, message));
+        }
+        let mut text = String::new();
+        for (named, scenario) in parse_all(selected)? {
+            let orders = match scenario.schedules {
+                Schedules::Listed => 1,
+                Schedules::Interleave { seeds } => 2 + seeds,
+            };
+            let plural = if orders == 1 { " " } else { "s" };
+            text += &format!("{:<58} {orders:>3} run{plural}  {}\n", named.name, scenario.title);
         }
         print(&text)
     }

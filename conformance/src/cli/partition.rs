@@ -34,16 +34,28 @@ impl Partition {
         let number = |name: &str| match std::env::var(name) {
             Ok(text) => match text.parse::<u64>() {
                 Ok(number) => Ok(Some(number)),
-                Err(_) => Err(format!("understand {name}: `{text}` is not a number")),
+                Err(_) => {
+                    Err(format!("understand {name}: `{text}` is not a number; unset or mend it"))
+                }
             },
-            Err(_) => Ok(None),
+            Err(std::env::VarError::NotPresent) => Ok(None),
+            Err(error) => Err(format!("understand {name}: {error}; unset or mend it")),
         };
-        let (Some(of), Some(index)) = (number("TEST_TOTAL_SHARDS")?, number("TEST_SHARD_INDEX")?)
-        else {
-            return Ok(None);
+        let (of, index) = match (number("TEST_TOTAL_SHARDS")?, number("TEST_SHARD_INDEX")?) {
+            (Some(of), Some(index)) => (of, index),
+            (None, None) => return Ok(None),
+            // One of them alone would run everything, or everything several times.
+            _ => {
+                return Err(String::from(
+                    "take a shard: only one of TEST_TOTAL_SHARDS and TEST_SHARD_INDEX is set; \
+                     set both or none",
+                ));
+            }
         };
         if of <= index {
-            return Err(format!("take shard {index} of {of}: shards count from 0"));
+            return Err(format!(
+                "take shard {index} of {of}: shards count from 0; mend TEST_SHARD_INDEX"
+            ));
         }
         if let Some(file) = std::env::var_os("TEST_SHARD_STATUS_FILE") {
             // It only has to exist; if it cannot be made, whoever wants it notices.

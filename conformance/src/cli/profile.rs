@@ -1,23 +1,22 @@
 //! `rtm profile`: where a library goes its own way at points that the documentation leaves open.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use rtm_conformance::gate::verdict::ScenarioResult;
 use rtm_conformance::gate::{self, Selected};
 use rtm_sim::clause::ClauseId;
 use rtm_sim::readings::Reading;
 
-use super::conform::{Conduct, Selection, library};
-use super::exit::{Failure, OK, Output, UNUSABLE};
+use super::conform::{Conduct, Selection};
+use super::exit::{Failure, OK, Output};
+use super::library::{Implementation, unusable};
 
 /// List the choices that a library makes where the documentation is silent and the model's reading
 /// is another one.
 #[derive(clap::Args, Debug)]
 pub struct Profile {
-    /// The library; the reference that was built beside this program when left out.
-    #[arg(long, value_name = "PATH")]
-    implementation: Option<PathBuf>,
+    #[command(flatten)]
+    implementation: Implementation,
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
@@ -27,18 +26,16 @@ pub struct Profile {
 impl Profile {
     /// Runs the command.
     pub fn run(self) -> Result<u8, Failure> {
-        let selected = self.selection.select()?;
-        let spec = library(self.implementation.as_ref())?;
-        let options =
-            self.conduct.options(self.implementation.as_ref(), &selected, &self.selection)?;
+        let (_, selected) = self.selection.select()?;
+        let spec = self.implementation.spec()?;
+        let options = self.conduct.options(&self.implementation, &selected, &self.selection)?;
         let mut readings: BTreeSet<(ClauseId, u8)> = BTreeSet::new();
         let mut adopted: BTreeSet<ClauseId> = BTreeSet::new();
         let mut on_result = |_: &Selected, result: &ScenarioResult| {
             readings.extend(result.readings.iter().map(|r| (r.clause, r.value)));
             adopted.extend(&result.adopted);
         };
-        gate::run(&spec, &selected, &options, &mut on_result)
-            .map_err(|error| Failure::new(UNUSABLE, format!("use the library: {error}")))?;
+        gate::run(&spec, &selected, &options, &mut on_result).map_err(unusable)?;
         let mut out = Output::new();
         for (clause, value) in &readings {
             let reading = Reading { clause: *clause, value: *value };
@@ -53,6 +50,6 @@ impl Profile {
         }
         let count = named.union(&adopted).count();
         out.line(&format!("{count} own choices"));
-        Ok(OK)
+        out.end().map(|()| OK)
     }
 }

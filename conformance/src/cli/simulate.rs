@@ -35,7 +35,8 @@ impl Simulate {
             let token = Token::parse(token)
                 .map_err(|error| Failure::new(USAGE, format!("read the schedule: {error}")))?;
             if token.digest != digest {
-                notes += "note: the token was made for another program; it is followed as far as it goes\n";
+                notes += "note: the token was made for another program; \
+                          it is followed as far as it goes\n";
             }
             replay = Some(Replay::new(token.choices));
         }
@@ -55,7 +56,9 @@ impl Simulate {
         match problems.is_empty() {
             true => Ok(0),
             false => {
-                Err(Failure::new(CORPUS, format!("bear out the file:\n{}", problems.join("\n"))))
+                let problems = problems.join("\n  ");
+                let message = format!("bear out {}:\n  {problems}", self.scenario);
+                Err(Failure::new(CORPUS, message))
             }
         }
     }

@@ -1,6 +1,5 @@
 //! `rtm smoke`: whether a library can be used at all.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use rtm_conformance::gate::verdict::Kind;
@@ -8,8 +7,8 @@ use rtm_conformance::gate::{Options, Selected, conduct};
 use rtm_conformance::pool::{Isolation, Worker};
 use rtm_scenarios::parse;
 
-use super::conform::library;
-use super::exit::{DIFFERENCES, Failure, OK, Output, UNUSABLE};
+use super::exit::{DIFFERENCES, Failure, OK, Output};
+use super::library::{Implementation, unusable};
 
 /// The smallest thing that a library can do.
 const SCENARIO: &str = r#"format = 1
@@ -23,16 +22,14 @@ call = "RtmDeregisterEntity"
 /// Tell whether a library loads, what it lacks, and whether one client can come and go.
 #[derive(clap::Args, Debug)]
 pub struct Smoke {
-    /// The library; the reference that was built beside this program when left out.
-    #[arg(long, value_name = "PATH")]
-    implementation: Option<PathBuf>,
+    #[command(flatten)]
+    implementation: Implementation,
 }
 
 impl Smoke {
     /// Runs the command.
     pub fn run(self) -> Result<u8, Failure> {
-        let spec = library(self.implementation.as_ref())?;
-        let unusable = |error| Failure::new(UNUSABLE, format!("use the library: {error}"));
+        let spec = self.implementation.spec()?;
         let mut worker = Worker::spawn(&spec).map_err(unusable)?;
         let mut out = Output::new();
         let hello = worker.hello().clone();
@@ -58,14 +55,14 @@ impl Smoke {
             fail_fast: false,
             timeout: Duration::from_secs(10),
             threads: 1,
-            shown_path: self.implementation.map(|path| path.display().to_string()),
+            shown_path: self.implementation.shown_path(),
             shown_options: String::new(),
         };
         let result = conduct::conduct(&mut worker, &selected, &options).map_err(unusable)?;
         match result.kind {
             Kind::Match | Kind::NotJudged => {
                 out.line("one client registered and left again");
-                Ok(OK)
+                out.end().map(|()| OK)
             }
             kind => {
                 out.line(&format!("register and deregister: {}", kind.word()));

@@ -42,7 +42,7 @@ impl Summary {
     }
 
     /// The last lines.
-    pub fn text(&self, elapsed: Duration) -> String {
+    pub fn text(&self, elapsed: Duration, stale: usize) -> String {
         let mut text = String::from("\n");
         if !self.failing.is_empty() {
             text += "failing:\n";
@@ -59,9 +59,11 @@ impl Summary {
         }
         let _ = writeln!(
             text,
-            "{scenarios} scenarios: {}; {} runs in {:.2} s",
+            "{scenarios} {}: {}; {} {} in {:.2} s",
+            if scenarios == 1 { "scenario" } else { "scenarios" },
             parts.join(", "),
             self.runs,
+            if self.runs == 1 { "run" } else { "runs" },
             elapsed.as_secs_f64()
         );
         if self.judged < self.total {
@@ -71,12 +73,18 @@ impl Summary {
         if !self.choices.is_empty() {
             let _ = writeln!(text, "{} own choices, see `rtm profile`", self.choices.len());
         }
-        let _ = write!(
-            text,
-            "{} passed, {} failed",
-            scenarios as usize - self.failing.len(),
-            self.failing.len()
-        );
+        let passed = self.counts.get(&Kind::Match).copied().unwrap_or(0);
+        let _ = write!(text, "{passed} passed, {} failed", self.failing.len());
+        let silent = scenarios as usize - passed as usize - self.failing.len();
+        for (count, what) in [
+            (self.expected as usize, "failed as expected"),
+            (silent - self.expected as usize, "without a verdict"),
+            (stale, "stale in the expectations"),
+        ] {
+            if count != 0 {
+                let _ = write!(text, ", {count} {what}");
+            }
+        }
         text
     }
 }

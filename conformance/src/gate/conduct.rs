@@ -219,7 +219,8 @@ fn judge(
     let overrun = report.overruns.first().map(|overrun| {
         let side = if overrun.offset < 0 { "before" } else { "past" };
         Fault::Overrun(format!(
-            "wrote {} bytes {side} a buffer of {} bytes, from offset {}, parameter {} of operation {}",
+            "wrote {} bytes {side} a buffer of {} bytes, from offset {}, \
+             parameter {} of operation {}",
             overrun.length,
             overrun.size,
             overrun.offset,

@@ -2,6 +2,7 @@
 //!
 //! They are executed all the same. An entry whose scenarios pass, or that names none, fails.
 
+use std::ops::Range;
 use std::path::Path;
 
 use rtm_sim::clause::ClauseId;
@@ -9,11 +10,14 @@ use serde::Deserialize;
 
 use super::verdict::ScenarioResult;
 
+/// Verdicts that can be expected.
+const WORDS: [&str; 5] = ["differ", "crash", "timeout", "overrun", "unstable"];
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
     #[serde(default)]
-    expect: Vec<RawEntry>,
+    expect: Vec<toml::Spanned<toml::Value>>,
 }
 
 #[derive(Deserialize)]
@@ -53,7 +57,7 @@ impl Expectations {
     /// Says what is wrong, and where.
     pub fn load(path: &Path) -> Result<Expectations, String> {
         let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("read {}: {error}", path.display()))?;
+            .map_err(|error| format!("read {}: {error}; check the path", path.display()))?;
         Expectations::parse(&path.display().to_string(), &text)
     }
 
@@ -62,29 +66,29 @@ impl Expectations {
     /// # Errors
     /// Says what is wrong, and where.
     pub fn parse(name: &str, text: &str) -> Result<Expectations, String> {
-        let file: File = toml::from_str(text).map_err(|error| format!("read {name}: {error}"))?;
+        let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+        let place = |span: Option<Range<usize>>| match span {
+            Some(span) => format!("{name}:{}", line(span.start)),
+            None => String::from(name),
+        };
+        let file: File = toml::from_str(text).map_err(|error| {
+            format!("read {name}:\n  {}: {}", place(error.span()), error.message())
+        })?;
         let mut entries = Vec::new();
-        for (at, raw) in file.expect.into_iter().enumerate() {
-            let wrong = |what: String| format!("read {name}: entry {}: {what}", at + 1);
-            let pattern = glob::Pattern::new(&raw.scenario)
-                .map_err(|error| wrong(format!("scenario `{}`: {error}", raw.scenario)))?;
-            const WORDS: [&str; 5] = ["differ", "crash", "timeout", "overrun", "unstable"];
-            if !WORDS.contains(&raw.verdict.as_str()) {
-                return Err(wrong(format!("verdict `{}` is none of {WORDS:?}", raw.verdict)));
-            }
-            let clause = match raw.clause {
-                Some(id) => {
-                    Some(ClauseId::find(&id).ok_or_else(|| wrong(format!("no clause `{id}`")))?)
+        let mut faults = Vec::new();
+        for raw in file.expect {
+            let place = place(Some(raw.span()));
+            match Entry::read(raw.into_inner()) {
+                Ok(entry) => entries.push(entry),
+                Err(found) => {
+                    faults.extend(found.iter().map(|fault| format!("\n  {place}: {fault}")));
                 }
-                None => None,
-            };
-            if raw.reason.trim().is_empty() {
-                return Err(wrong(String::from("the reason is empty")));
             }
-            let (verdict, reason, link) = (raw.verdict, raw.reason, raw.link);
-            entries.push(Entry { pattern, verdict, clause, reason, link, met: 0 });
         }
-        Ok(Expectations { entries })
+        match faults.is_empty() {
+            true => Ok(Expectations { entries }),
+            false => Err(format!("read {name}:{}", faults.concat())),
+        }
     }
 
     /// Whether a result is expected.
@@ -102,17 +106,51 @@ impl Expectations {
         expected
     }
 
-    /// Entries that nothing met, a line each; only those that `ran` says could have been met.
-    pub fn stale(&self, ran: &[&str]) -> Vec<String> {
-        let stale = self.entries.iter().filter(|entry| entry.met == 0);
-        stale
-            .map(|entry| {
-                let runs = ran.iter().any(|name| entry.pattern.matches(name));
-                let what =
-                    if runs { "does not occur any more" } else { "names no scenario that ran" };
-                let pattern = entry.pattern.as_str();
-                format!("expectation `{pattern}` ({}) {what}: remove it", entry.verdict)
-            })
-            .collect()
+    /// Entries that nothing met, a line each; only those that could have been met, because all
+    /// scenarios that they name ran, and those that name none.
+    pub fn stale(&self, all: &[String], ran: &[&str]) -> Vec<String> {
+        let mut lines = Vec::new();
+        for entry in self.entries.iter().filter(|entry| entry.met == 0) {
+            let mut named = all.iter().filter(|name| entry.pattern.matches(name));
+            let what = match named.clone().count() {
+                0 => "names no scenario",
+                _ if named.all(|name| ran.contains(&name.as_str())) => "does not occur any more",
+                _ => continue,
+            };
+            let (pattern, verdict) = (entry.pattern.as_str(), &entry.verdict);
+            lines.push(format!("expectation `{pattern}` ({verdict}) {what}; remove it"));
+        }
+        lines
+    }
+}
+
+impl Entry {
+    /// Reads an entry, or says everything that is wrong with it.
+    fn read(value: toml::Value) -> Result<Entry, Vec<String>> {
+        let raw = RawEntry::deserialize(value).map_err(|e| vec![e.message().to_owned()])?;
+        let mut faults = Vec::new();
+        let pattern = glob::Pattern::new(&raw.scenario)
+            .map_err(|error| faults.push(format!("scenario `{}`: {error}", raw.scenario)));
+        if !WORDS.contains(&raw.verdict.as_str()) {
+            let words = WORDS.join(", ");
+            faults.push(format!("verdict `{}` is none of {words}", raw.verdict));
+        }
+        let clause = raw.clause.as_deref().and_then(|id| {
+            let found = ClauseId::find(id);
+            if found.is_none() {
+                faults.push(format!("no clause `{id}`; `rtm clauses` lists them"));
+            }
+            found
+        });
+        if raw.reason.trim().is_empty() {
+            faults.push(String::from("the reason is empty; say why the difference is accepted"));
+        }
+        let (verdict, reason, link) = (raw.verdict, raw.reason, raw.link);
+        match pattern {
+            Ok(pattern) if faults.is_empty() => {
+                Ok(Entry { pattern, verdict, clause, reason, link, met: 0 })
+            }
+            _ => Err(faults),
+        }
     }
 }

@@ -38,6 +38,9 @@ impl FromStr for Request {
             "junit" => Form::Junit,
             other => return Err(format!("`{other}` is none of json, junit")),
         };
+        if path.is_empty() {
+            return Err(String::from("the path is empty"));
+        }
         Ok(Request { form, path: PathBuf::from(path) })
     }
 }

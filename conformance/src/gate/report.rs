@@ -61,8 +61,10 @@ impl Failure<'_> {
             Fault::Overrun(text) => lines.push(format!("the library {text}")),
             Fault::NotRepeatable => {
                 lines.push(String::from(
-                    "a run failed, and did not when it was repeated alone in a fresh process: \
-                     the library keeps something from run to run, or its answers differ by themselves",
+                    "a run failed, and did not when it was repeated alone in a fresh \
+                     process: \
+                     the library keeps something from run to run, or its answers differ by \
+                     themselves",
                 ));
             }
         }
@@ -97,7 +99,7 @@ impl Failure<'_> {
 
     /// The history beside the one that the model has for the same order.
     fn snapshot_diff(&self, lines: usize) -> String {
-        if lines < 3 {
+        if lines < 2 {
             return String::new();
         }
         let scenario = &self.selected.scenario;
@@ -105,7 +107,8 @@ impl Failure<'_> {
         let model = simulate(scenario, &mut replay).history;
         let options = RenderOptions { basis: false, ..RenderOptions::default() };
         let text = |history: &History| render(&scenario.program, "", history, &options);
-        diff(&text(&model), &text(&self.run.history), lines)
+        let all = diff(&text(&model), &text(&self.run.history), usize::MAX);
+        hunks(&all, lines)
     }
 
     /// The call that was begun last, after a run that did not end.
@@ -129,7 +132,7 @@ impl Failure<'_> {
         }
         command += &self.options.shown_options;
         let choices = self.run.history.choices.clone();
-        let _ = write!(command, " --exact {}", self.selected.name);
+        let _ = write!(command, " --exact {}", quoted(&self.selected.name));
         // A run that did not come to its interleaved part is repeated in file order.
         if !self.program().concurrent.is_empty() && !choices.is_empty() {
             let _ = write!(
@@ -140,6 +143,31 @@ impl Failure<'_> {
         }
         command
     }
+}
+
+/// A difference of two histories in at most `lines` lines: with its surroundings where that fits,
+/// otherwise the changed lines, as many as there is room for.
+fn hunks(all: &str, lines: usize) -> String {
+    let all: Vec<&str> = all.lines().skip(2).collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    let room = lines - 1;
+    let whole: Vec<&str> = all.iter().filter(|line| !line.starts_with("@@")).copied().collect();
+    let changed = whole.iter().filter(|line| line.starts_with(['-', '+'])).copied();
+    let mut shown: Vec<&str> = if whole.len() <= room { whole.clone() } else { changed.collect() };
+    let mut text = String::from("the histories, - of the model, + of the library:\n");
+    let left = shown.len().saturating_sub(room);
+    if left != 0 {
+        shown.truncate(room.saturating_sub(1));
+    }
+    for line in &shown {
+        let _ = writeln!(text, "{line}");
+    }
+    if left != 0 && room != 0 {
+        let _ = writeln!(text, "... {} more lines", left + 1);
+    }
+    text
 }
 
 /// Who did what, and what was seen beside what the model has: two lines.
@@ -165,9 +193,13 @@ pub fn own_way(program: &Program, difference: &Difference) -> String {
 }
 
 /// A path as a shell takes it.
-fn quoted(path: &str) -> String {
+pub fn quoted(path: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%".contains(c);
-    if path.chars().all(plain) { path.into() } else { format!("'{}'", path.replace('\'', r"'\''")) }
+    if !path.is_empty() && path.chars().all(plain) {
+        path.into()
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
 }
 
 fn shown(place: Place, value: Option<Value>) -> String {

@@ -2,13 +2,17 @@
 //!
 //! Takes the arguments of libtest. The library is built first, so that it is never a stale one.
 
+#[path = "../common/reference.rs"]
+mod reference;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use reference::{build_reference, reference};
 use rtm_conformance::gate::verdict::Kind;
 use rtm_conformance::gate::{Options, Selected, conduct};
 use rtm_conformance::pool::{Isolation, LibrarySpec, Worker, WorkerCommand};
@@ -26,23 +30,6 @@ fn main() -> ExitCode {
         build_reference();
     }
     libtest_mimic::run(&arguments, trials).exit_code()
-}
-
-/// The program under test stands in the same folder as the library.
-fn reference() -> PathBuf {
-    PathBuf::from(env!("CARGO_BIN_EXE_rtm")).with_file_name("librtm_reference.so")
-}
-
-fn build_reference() {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["build", "--quiet", "--package", "rtm-reference"]);
-    let folder = reference();
-    if folder.parent().and_then(|f| f.file_name()).is_some_and(|profile| profile == "release") {
-        command.arg("--release");
-    }
-    command.current_dir(env!("CARGO_MANIFEST_DIR"));
-    let status = command.status().expect("cargo can be run");
-    assert!(status.success(), "the reference library does not build");
 }
 
 fn conform(name: &str, text: &str) -> Result<(), Failed> {

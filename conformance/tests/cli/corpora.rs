@@ -1,0 +1,52 @@
+//! Folders of scenarios that cannot be read.
+
+use super::Case;
+use super::run::{Folder, Outcome, check};
+
+pub const CASES: &[Case] = &[
+    ("corpus_missing", |f| all(f, &["error: failed to read c: "])),
+    ("corpus_empty", |f| {
+        f.folder("c");
+        all(f, &["failed to find a scenario in c: it holds no .toml file"])
+    }),
+    ("corpus_is_a_file", |f| {
+        f.write("c", "");
+        all(f, &["error: failed to read c: "])
+    }),
+    ("corpus_unreadable", |f| {
+        // A link to itself cannot be read by anybody.
+        let folder = f.folder("c");
+        std::os::unix::fs::symlink("a.toml", folder.join("a.toml")).expect("a link can be made");
+        all(f, &["error: failed to read c/a.toml: "])
+    }),
+    ("corpus_leads_out", |f| {
+        let folder = f.folder("c");
+        f.write("outside.toml", "");
+        let link = folder.join("a.toml");
+        std::os::unix::fs::symlink("../outside.toml", link).expect("a link can be made");
+        all(f, &["c/a.toml leads out of it"])
+    }),
+    ("corpus_with_two_bad_files", |f| {
+        f.write("c/a.toml", "x =\n");
+        f.write("c/b/c.toml", "format = 7\n");
+        f.write("c/good.toml", super::files::GOOD);
+        all(f, &["failed to read 2 scenarios:\n", "--> c/a.toml:1:", "--> c/b/c.toml:1:"])?;
+        check(f, "check c", 104, &["--> c/a.toml:1:", "3 scenarios checked, 2 with mistakes"])
+    }),
+    ("corpus_with_invalid_text", |f| {
+        f.write("c/a.toml", [b'#', 0xFF, b'\n']);
+        all(f, &["failed to read the corpus:\n", "c/a.toml"])
+    }),
+    ("corpus_good", |f| {
+        f.write("c/good.toml", super::files::GOOD);
+        check(f, "conform --corpus c", 0, &["1 passed, 0 failed"])?;
+        check(f, "list --corpus c", 0, &["good "])
+    }),
+];
+
+fn all(folder: &Folder, pieces: &[&str]) -> Outcome {
+    for line in ["conform --corpus c", "conform --list --corpus c", "profile --corpus c"] {
+        check(folder, line, 104, pieces)?;
+    }
+    check(folder, "list --corpus c", 104, pieces)
+}

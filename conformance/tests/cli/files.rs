@@ -1,0 +1,99 @@
+//! Files that are no scenarios, given to `simulate` and `check`.
+
+use std::fs::File;
+
+use super::Case;
+use super::run::{Folder, Outcome, check, expect, rtm};
+
+/// A scenario without a mistake.
+pub const GOOD: &str = r#"format = 1
+title = "one client registers and leaves again"
+[client.only]
+protocol = 8
+[[step]]
+call = "RtmDeregisterEntity"
+"#;
+
+pub const CASES: &[Case] = &[
+    ("file_good", |f| {
+        f.write("x.toml", GOOD);
+        check(f, "simulate x.toml", 0, &["RtmDeregisterEntity"])?;
+        check(f, "check x.toml", 0, &["1 scenario checked, 0 with mistakes"])
+    }),
+    ("file_missing", |f| both(f, &["read x.toml: there is no such file", "`rtm list`"])),
+    ("file_pipe", |f| {
+        f.pipe("x.toml");
+        both(f, &["read x.toml: not a file"])
+    }),
+    ("file_folder", |f| {
+        f.folder("x.toml");
+        check(f, "simulate x.toml", 104, &["read x.toml: it is a folder; name a file"])?;
+        check(f, "check x.toml", 104, &["find a scenario in x.toml"])
+    }),
+    ("file_of_ten_mebibytes", |f| {
+        let file = File::create(f.at("x.toml")).expect("the file can be made");
+        file.set_len(10 << 20).expect("the file can be made longer");
+        both(f, &["error[RTM", "x.toml"])
+    }),
+    ("file_of_ten_thousand_tables", |f| {
+        f.write("x.toml", format!("x = {}{}\n", "{x=".repeat(10_000), "}".repeat(10_000)));
+        both(f, &["error[RTM", "x.toml"])?;
+        f.write("x.toml", format!("x = {}{}\n", "[".repeat(10_000), "]".repeat(10_000)));
+        both(f, &["error[RTM", "x.toml"])?;
+        f.write("x.toml", format!("[x{}]\n", ".x".repeat(10_000)));
+        both(f, &["error[RTM", "x.toml"])
+    }),
+    ("file_that_repeats_without_end", |f| {
+        f.write("x.toml", format!("{GOOD}repeat = 1_000_000_000_000\n"));
+        both(f, &["error[RTM", "x.toml:7"])
+    }),
+    ("file_with_a_circle", |f| {
+        f.write("x.toml", include_str!("../../../scenarios/tests/invalid/label-cycle.toml"));
+        both(f, &["error[RTM0013]", "x.toml:7"])
+    }),
+    ("file_with_invalid_text", |f| {
+        f.write("x.toml", [GOOD.as_bytes(), b"# \xC3\x28\n"].concat());
+        both(f, &["error[RTM", "x.toml:7"])
+    }),
+    ("file_with_a_key_twice", |f| {
+        f.write("x.toml", format!("format = 1\n{GOOD}"));
+        both(f, &["error[RTM", "x.toml:2:1"])
+    }),
+    ("file_with_many_mistakes", |f| {
+        f.write("x.toml", "format = 1\ntitel = \"x\"\n[client.a]\nprotocl = 8\n");
+        both(f, &["x.toml:2:1", "x.toml:4:1", "did you mean `title`?", "did you mean `protocol`?"])
+    }),
+    ("file_that_expects_something_else", |f| {
+        f.write("x.toml", format!("{GOOD}expect = \"ERROR_INVALID_HANDLE\"\n"));
+        check(
+            f,
+            "simulate x.toml",
+            104,
+            &["failed to bear out x.toml:\n  line 5: the file expects"],
+        )?;
+        check(f, "check x.toml", 104, &["x.toml: line 5: the file expects ERROR_INVALID_HANDLE"])
+    }),
+    ("all_files_are_checked", |f| {
+        f.write("a.toml", "x =\n");
+        f.write("b.toml", GOOD);
+        let pieces = ["read no.toml: ", "--> a.toml:1:", "3 scenarios checked, 2 with mistakes"];
+        check(f, "check no.toml a.toml b.toml", 104, &pieces)
+    }),
+    ("simulate_takes_only_tokens", |f| {
+        f.write("x.toml", GOOD);
+        check(f, "simulate x.toml --schedule zz", 2, &["failed to read the schedule: "])?;
+        check(f, "simulate x.toml --seed 1 --schedule zz", 2, &["cannot be used with"])
+    }),
+];
+
+/// Both commands end with a diagnostic.
+fn both(folder: &Folder, pieces: &[&str]) -> Outcome {
+    for command in ["simulate", "check"] {
+        let said = expect(&mut rtm(folder, &[command, "x.toml"]), 104, pieces)?;
+        let size = said.out.len() + said.err.len();
+        if 100_000 < size {
+            return Err(format!("{command} says {size} bytes"));
+        }
+    }
+    Ok(())
+}

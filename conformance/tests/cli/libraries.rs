@@ -1,0 +1,128 @@
+//! Files and libraries that cannot be used, each told in one sentence; and one that is not whole.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::Case;
+use super::reference::reference;
+use super::run::{Folder, Outcome, check, expect, rtm, shown};
+
+pub const CASES: &[Case] = &[
+    ("library_missing", |f| refused(f, &f.at("x.so"), "x.so does not exist; check the path")),
+    ("library_folder", |f| refused(f, &f.folder("x.so"), "x.so is a directory, not a library; ")),
+    ("library_text", |f| refused(f, &f.write("x.so", "hello\n"), "x.so is no ELF file but text; ")),
+    ("library_empty", |f| refused(f, &f.write("x.so", ""), "x.so is empty; ")),
+    ("library_pipe", |f| refused(f, &f.pipe("x.so"), "x.so is a pipe, not a library; ")),
+    ("library_noise", |f| refused(f, &f.write("x.so", [0; 999]), "no ELF file but something else")),
+    ("library_for_another_machine", |f| {
+        refused(f, &changed(f, |bytes| bytes[18..20].copy_from_slice(&[22, 0])), "an S/390 library")
+    }),
+    ("library_of_32_bits", |f| {
+        refused(f, &changed(f, |bytes| bytes[4] = 1), "x.so is a 32-bit library, ")
+    }),
+    ("library_that_is_a_program", |f| {
+        refused(f, &changed(f, |bytes| bytes[16] = 2), "x.so is a program, not a shared library; ")
+    }),
+    ("library_truncated", truncated),
+    ("library_without_register", |f| {
+        let library = compile(f, "hostile/no-register.c", &[]);
+        refused(f, &library, "x.so lacks RtmRegisterEntity; ")
+    }),
+    ("library_without_anything", |f| {
+        f.write("empty.c", "int Nothing;\n");
+        let library = compile_file(f, &f.at("empty.c"), &[]);
+        refused(f, &library, "x.so lacks RtmRegisterEntity and RtmDeregisterEntity; ")
+    }),
+    ("library_crashes_when_loaded", |f| {
+        let library = compile(f, "hostile/load-crash.c", &[]);
+        refused(f, &library, "while it was loaded; look at its constructors")
+    }),
+    ("library_exits_when_loaded", |f| {
+        let library = compile(f, "hostile/load-exit.c", &[]);
+        refused(f, &library, "while it was loaded; look at its constructors")
+    }),
+    ("library_hangs_when_loaded", |f| {
+        let library = compile(f, "hostile/load-hang.c", &[]);
+        refused(f, &library, "while it was loaded; see --load-timeout")
+    }),
+    ("library_lacks_a_symbol", |f| {
+        let library = compile(f, "hostile/load-symbol.c", &[]);
+        refused(f, &library, "NobodyHasThis")
+    }),
+    ("library_of_five_functions", five_functions),
+];
+
+/// The library is refused by each command that takes one, in a sentence that has this piece.
+fn refused(folder: &Folder, library: &Path, piece: &str) -> Outcome {
+    for command in ["conform", "smoke", "profile"] {
+        // Only what is meant to hang is not waited for.
+        let time = if piece.contains("--load-timeout") { "0.3" } else { "60" };
+        let words = [command, "--load-timeout", time, "--implementation", shown(library)];
+        let said = expect(&mut rtm(folder, &words), 96, &[piece])?;
+        let is_sentence = said.err.starts_with("error: failed to use the library: ")
+            && said.err.lines().count() == 1
+            && !said.err.trim_end().ends_with('.');
+        if !is_sentence || !said.out.is_empty() {
+            return Err(format!("one sentence is expected: {}{}", said.out, said.err));
+        }
+    }
+    Ok(())
+}
+
+/// A copy of the reference with other bytes.
+fn changed(folder: &Folder, change: impl FnOnce(&mut Vec<u8>)) -> PathBuf {
+    let mut bytes = fs::read(reference()).expect("the reference can be read");
+    change(&mut bytes);
+    folder.write("x.so", bytes)
+}
+
+fn truncated(folder: &Folder) -> Outcome {
+    let size = fs::read(reference()).expect("the reference can be read").len();
+    for kept in [4, 5, 20, 63, 64, 200, 4096, size / 3, size / 2, size - 4096, size - 1] {
+        let library = changed(folder, |bytes| bytes.truncate(kept));
+        refused(folder, &library, &format!("x.so is truncated: it has {kept} bytes "))?;
+    }
+    Ok(())
+}
+
+/// Compiles a file of C among the tests.
+fn compile(folder: &Folder, source: &str, options: &[&str]) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(source);
+    compile_file(folder, &source, options)
+}
+
+fn compile_file(folder: &Folder, source: &Path, options: &[&str]) -> PathBuf {
+    let library = folder.at("x.so");
+    let headers = Path::new(env!("CARGO_MANIFEST_DIR")).join("abi/include");
+    let mut command = Command::new("cc");
+    command.args(["-shared", "-fPIC", "-w", "-pthread", "-I", shown(&headers), "-o"]);
+    command.arg(&library).arg(source).args(options);
+    assert!(command.status().expect("a C compiler can be run").success(), "{source:?}");
+    library
+}
+
+/// What needs a function that is missing is unsupported, the rest is judged.
+fn five_functions(folder: &Folder) -> Outcome {
+    let library = compile(folder, "cli/five-functions.c", &["-ldl"]);
+    let words = ["conform", "--implementation", shown(&library), "registration", "routes"];
+    let mut command = rtm(folder, &words);
+    command.env("RTM_TEST_FORWARDED_TO", reference());
+    let said =
+        expect(&mut command, 0, &["lacks RtmAddRouteToDest, ", "without a verdict", " 0 failed"])?;
+    let word_of = |name: &str| {
+        let line = said.out.lines().find(|line| line.split_whitespace().nth(1) == Some(name));
+        line.and_then(|line| line.split_whitespace().next()).unwrap_or("none")
+    };
+    for (name, word) in
+        [("registration/first-call", "match"), ("routes/worsened-best-loses", "unsupported")]
+    {
+        if word_of(name) != word {
+            return Err(format!("{name} is {}, {word} is expected", word_of(name)));
+        }
+    }
+    let mut smoke = rtm(folder, &["smoke", "--implementation", shown(&library)]);
+    smoke.env("RTM_TEST_FORWARDED_TO", reference());
+    expect(&mut smoke, 0, &["exports 5 of 59 functions", "lacks ", "exports no test hook"])?;
+    check(folder, "smoke", 0, &["exports the test hooks "])
+}

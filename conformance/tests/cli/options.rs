@@ -1,0 +1,61 @@
+//! Options with values that make no sense.
+
+use super::Case;
+use super::run::{Folder, Outcome, check};
+
+pub const CASES: &[Case] = &[
+    ("bad_times", |f| {
+        for option in ["--timeout", "--load-timeout"] {
+            for time in ["x", "0", "-1", "nan", "inf", "1e300", "1e-12", "86401"] {
+                let line = format!("conform {option} {time}");
+                check(f, &line, 2, &[option, "it is a number of seconds"])?;
+            }
+        }
+        Ok(())
+    }),
+    ("bad_numbers", |f| {
+        for option in ["--seed x", "--seeds -1", "--seeds 1000001", "--test-threads 0"] {
+            check(f, &format!("conform {option}"), 2, &["error: "])?;
+        }
+        Ok(())
+    }),
+    ("bad_tokens", |f| {
+        for token in ["zz", "rtm1.", "rtm1.zz.a1", "rtm2.0000000000000000.a1"] {
+            let line = format!("conform --exact registration/first-call --schedule {token}");
+            check(f, &line, 2, &["error: failed to read the schedule: ", token])?;
+        }
+        Ok(())
+    }),
+    ("token_of_another_program", |f| {
+        let line = format!("conform --exact registration/first-call --schedule {TOKEN}");
+        check(f, &line, 0, &["warning: the token was made for another program", "1 passed"])
+    }),
+    ("token_and_several_scenarios", |f| {
+        let piece = "failed to follow the schedule: it is for one scenario and ";
+        check(f, &format!("conform registration --schedule {TOKEN}"), 2, &[piece, "--exact"])
+    }),
+    ("bad_reports", |f| {
+        f.folder("folder");
+        refused(f, "json", "it has the form KIND=PATH")?;
+        refused(f, "xml=x", "`xml` is none of json, junit")?;
+        refused(f, "json=", "the path is empty")?;
+        refused(f, "json=folder", "write the json journal folder: it is a folder; ")?;
+        refused(f, "junit=nowhere/x", "write the junit journal nowhere/x: there is no such folder")
+    }),
+    ("reports", |f| {
+        let line = "conform registration --report json=x.json --report junit=x.xml";
+        check(f, line, 0, &[])?;
+        let text = |name| std::fs::read_to_string(f.at(name)).expect("the journal is there");
+        let is_good = text("x.json").lines().count() > 1 && text("x.xml").contains("<testsuite ");
+        if is_good { Ok(()) } else { Err(text("x.json") + &text("x.xml")) }
+    }),
+];
+
+/// A token that fits no scenario of the corpus.
+pub const TOKEN: &str = "rtm1.0000000000000001.a1";
+
+fn refused(folder: &Folder, report: &str, piece: &str) -> Outcome {
+    // Told before anything runs.
+    let line = format!("conform --implementation nowhere.so --report {report}");
+    check(folder, &line, 2, &["error: ", piece])
+}

@@ -1,0 +1,68 @@
+//! Equal runs say equal things, and a difference can be repeated.
+
+use std::process::Command;
+
+use super::Case;
+use super::run::{Folder, Outcome, expect, rtm};
+
+const NEXT_HOPS: &str = "RtmReleaseNextHops.one-reference-each=drops-all";
+const ROUTES: &str = "RtmAddRouteToDest.output-new=never";
+
+pub const CASES: &[Case] = &[
+    ("journals_are_equal", journals),
+    ("next_hop_fault_is_repeated", |f| repeated(f, NEXT_HOPS, "--strict nexthops handles")),
+    ("route_fault_is_repeated", |f| repeated(f, ROUTES, "enumeration/routes")),
+    ("race_fault_is_repeated", |f| repeated(f, ROUTES, "races --seed 5 --seeds 3")),
+    ("options_are_repeated", |f| {
+        repeated(f, ROUTES, "routes-any-view --timeout 5.5 --load-timeout 7 --hazards")
+    }),
+];
+
+fn journals(folder: &Folder) -> Outcome {
+    let journal = |threads: &str, name: &str| {
+        let report = format!("json={name}");
+        let words = ["conform", "--strict", "--seed", "7", "--test-threads", threads, "--report"];
+        let mut command = rtm(folder, &words);
+        command.args([&report, "races", "nexthops", "registration"]);
+        command.env("RTM_REFERENCE_READINGS", NEXT_HOPS);
+        expect(&mut command, 100, &[])?;
+        let text = std::fs::read_to_string(folder.at(name)).map_err(|error| error.to_string())?;
+        // The last member of the last line is the time.
+        let time = text.find("\"milliseconds\":").ok_or("the journal has no time")?;
+        let end = text[time..].find([',', '}']).ok_or("the journal has no end")?;
+        Ok::<String, String>(text[..time].to_owned() + &text[time + end..])
+    };
+    let first = journal("1", "a.json")?;
+    for (threads, name) in [("1", "b.json"), ("2", "c.json"), ("7", "d.json")] {
+        if journal(threads, name)? != first {
+            return Err(format!("the journal differs with {threads} threads"));
+        }
+    }
+    Ok(())
+}
+
+/// Each of the first differences is short, and its last line repeats it.
+fn repeated(folder: &Folder, fault: &str, line: &str) -> Outcome {
+    let words: Vec<&str> = ["conform"].into_iter().chain(line.split_whitespace()).collect();
+    let mut command = rtm(folder, &words);
+    let said = expect(command.env("RTM_REFERENCE_READINGS", fault), 100, &["repeat: rtm "])?;
+    let lines: Vec<&str> = said.out.lines().collect();
+    let heads = lines.iter().enumerate().filter(|(_, line)| line.starts_with("differ "));
+    let mut count = 0;
+    for (at, head) in heads.take(3) {
+        count += 1;
+        let report: Vec<&str> =
+            lines[at + 1..].iter().copied().take_while(|line| line.starts_with("    ")).collect();
+        let last = report.last().copied().unwrap_or("");
+        let repeat = last.trim_start().strip_prefix("repeat: rtm ");
+        let Some(repeat) = repeat.filter(|_| report.len() <= 15) else {
+            return Err(format!("{head}\n{}", report.join("\n")));
+        };
+        let words: Vec<&str> = repeat.split_whitespace().collect();
+        let mut again: Command = rtm(folder, &words);
+        // It shows the same, and the same command.
+        let place = report[0];
+        expect(again.env("RTM_REFERENCE_READINGS", fault), 100, &["1 failed", place, last])?;
+    }
+    if count == 0 { Err(said.out) } else { Ok(()) }
+}
