@@ -164,14 +164,14 @@ impl Model {
         };
         let handle = Value::Handle(HandleKind::Entity, receiver);
         let told = told_because(cause.event).and(&[event::RECEIVER_HANDLE]);
-        out.add(Place::RECEIVER, handle, &told);
+        out.add(Place::RECEIVER, handle, told);
         let unconditional = cause.event != EventType::ChangeNotification;
         let grounds = self
             .noted(Object::Entity(cause.receiver), &[event::RETURN_IGNORED], 1)
             .and(&[event::EVENT_NUMBERS, event::EVENT_MEANINGS])
             .when(unconditional, event::ENTITY_EVENTS_UNCONDITIONAL)
             .and(&[register_entity::CALLBACK_EVENTS]);
-        out.number(Place::EVENT, cause.event.number(), &grounds);
+        out.number(Place::EVENT, cause.event.number(), grounds);
         if cause.event == EventType::RouteExpired {
             out.cite(Place::RECEIVER, add::EXPIRED_TO_OWNER);
             out.cite(Place::EVENT, add::TTL_MILLISECONDS);
@@ -188,7 +188,7 @@ impl Model {
                 let refused = self.notes.was_refused(self.entities[cause.receiver].table);
                 let grounds = Grounds::of(&[first])
                     .when(refused, register_entity::FAILED_REGISTRATION_NO_EVENT);
-                out.add(Place::CONTEXT1, handle, &grounds);
+                out.add(Place::CONTEXT1, handle, grounds);
                 super::calls::info::entity_members(&info, Place::CONTEXT2, &[second], out);
             }
             Detail::Route(route, _) => {

@@ -72,7 +72,7 @@ impl Model {
         };
         let why = self.why_dead(handle).filter(|_| !alive);
         let clauses = why.map_or(clauses, |why| Grounds::of(&[why]).and(&clauses));
-        refuse(Status::ERROR_INVALID_HANDLE, &clauses)
+        refuse(Status::ERROR_INVALID_HANDLE, clauses)
     }
 
     /// The client, registered or not, that a handle names.

@@ -45,7 +45,7 @@ impl Model {
             self.note_counted(*object);
             self.note_reference(client, *object);
         }
-        out.status(Status::NO_ERROR, &grounds);
+        out.status(Status::NO_ERROR, grounds);
         Ok(())
     }
 
@@ -69,7 +69,7 @@ impl Model {
             None if self.enums.find(handle).is_some() => Grounds::of(&[c::WHICH_KINDS]),
             None => Grounds::of(&[c::DEAD_HANDLE, c::ERR_INVALID_HANDLE]),
         };
-        refuse(Status::ERROR_INVALID_HANDLE, &clauses)
+        refuse(Status::ERROR_INVALID_HANDLE, clauses)
     }
 
     fn is_deleted(&self, object: Object) -> bool {

@@ -145,7 +145,7 @@ impl Model {
             .also(&self.noted(object, &[release_entities::NOT_A_DEREGISTRATION], 1))
             .also(&self.noted(object, KEPT, 1))
             .and(&[c::SUCCESS]);
-        out.status(Status::NO_ERROR, &grounds);
+        out.status(Status::NO_ERROR, grounds);
         if self.held(client, object) != 0 {
             self.notes.add(object, c::ENTITY_HANDLE_KEPT);
         }
@@ -161,7 +161,7 @@ impl Model {
                 .when(bound, register::BINDS_INSTANCE_AND_FAMILY)
                 .when(!bound, register::ENTITY_ID_NOT_INTERPRETED)
                 .and(&[c::CALLER_MEMORY]);
-            out.add(field.place, field.value, &grounds);
+            out.add(field.place, field.value, grounds);
         }
         Ok(())
     }
@@ -212,7 +212,7 @@ impl Model {
             .also(&self.noted(object, &[c::DEST_HANDLE_IN_KEPT], 1))
             .when(foreign, c::ANY_CLIENT)
             .and(&[c::SUCCESS]);
-        out.status(Status::NO_ERROR, &grounds);
+        out.status(Status::NO_ERROR, grounds);
         let number_of_views: &[ClauseId] = match call.target_views {
             0 => &[c::VIEWS_ANY_ZERO_SLOTS, c::VIEWS_ANY, view_set::ANY_AND_NONE],
             u32::MAX => &[c::VIEWS_ALL, c::VIEWS_ALL_BOUNDED],
@@ -274,7 +274,7 @@ impl Model {
             .when(kept, release_route_info::NOT_THE_ROUTE_HANDLE)
             .when(self.routes[route].owner != client, c::ANY_CLIENT)
             .and(&[c::SUCCESS]);
-        out.status(Status::NO_ERROR, &grounds);
+        out.status(Status::NO_ERROR, grounds);
         if call.route_info {
             self.notes.add(object, c::ROUTE_HANDLE_KEPT);
         }
@@ -321,7 +321,7 @@ impl Model {
             .when(kept, release_next_hop_info::NOT_THE_NEXT_HOP_HANDLE)
             .when(self.next_hops[hop].owner != client, c::ANY_CLIENT)
             .and(&[c::SUCCESS]);
-        out.status(Status::NO_ERROR, &grounds);
+        out.status(Status::NO_ERROR, grounds);
         self.notes.add(object, c::HANDLE_KEPT);
         self.next_hop_members(hop, Place::output(2), out);
         self.cite_fetched(client, call.next_hop, out);

@@ -74,13 +74,13 @@ impl Model {
             self.notes.add(Object::NextHop(hop), c::UPDATE_CHANGES_MEMBERS);
         }
         self.note_next_hop(client, hop, new, call.next_hop == Some(Handle::NULL));
-        out.status(Status::NO_ERROR, &added_because(call, info, prefix, self.family(client)));
+        out.status(Status::NO_ERROR, added_because(call, info, prefix, self.family(client)));
         let slot = grounds.first().filter(|_| new).copied();
         self.report_next_hop_slot(client, hop, call.next_hop, slot, out);
         let inverted = self.oracle.takes(c::CHANGE_FLAGS_OUTPUT_ONLY_INVERTED);
         let grounds =
             grounds.and(&[c::CHANGE_FLAGS_OUTPUT_ONLY]).when(true, c::CHANGE_FLAGS_INPUT_IGNORED);
-        out.number(Place::output(3), u32::from(new != inverted), &grounds);
+        out.number(Place::output(3), u32::from(new != inverted), grounds);
         Ok(())
     }
 
@@ -158,7 +158,7 @@ impl Model {
                 (given, Grounds::of(clauses))
             }
         };
-        out.add(Place::output(2), Value::Handle(HandleKind::NextHop, value), &grounds);
+        out.add(Place::output(2), Value::Handle(HandleKind::NextHop, value), grounds);
     }
 
     fn hand_found_next_hop(&mut self, client: Index, hop: Index) -> Handle {
@@ -298,7 +298,7 @@ impl Model {
             .when(!call.next_hop, c::HANDLE_OPTIONAL)
             .when(!call.next_hop_pointer, c::POINTER_OPTIONAL)
             .and(&[c::KEY_ADDRESS_INTERFACE, c::RETURNS_NO_ERROR]);
-        out.status(Status::NO_ERROR, &grounds);
+        out.status(Status::NO_ERROR, grounds);
         if call.next_hop {
             self.notes.add(Object::NextHop(hop), c::HANDLE_REFERENCE);
             let handle = match self.oracle.takes(c::HANDLE_REFERENCE_BORROWED) {
@@ -337,7 +337,7 @@ impl Model {
                 .and(&[c::ERR_NOT_FOUND, c::KEY_ADDRESS_INTERFACE]),
         };
         let denied = of_other && self.oracle.takes(c::ACCESS_DENIED_WHEN_OF_ANOTHER_CLIENT);
-        refuse(if denied { DENIED } else { Status::ERROR_NOT_FOUND }, &grounds)
+        refuse(if denied { DENIED } else { Status::ERROR_NOT_FOUND }, grounds)
     }
 
     /// The direct pointer to a next hop: the model's are handle values.
@@ -392,7 +392,7 @@ impl Model {
             ]),
             false => grounds.and(&[c::BY_INFO, c::BY_INFO_KEY]),
         };
-        out.status(Status::NO_ERROR, &grounds.and(&[c::RETURNS_NO_ERROR]));
+        out.status(Status::NO_ERROR, grounds.and(&[c::RETURNS_NO_ERROR]));
         self.take_off_list(client, hop, by_handle);
         Ok(())
     }
@@ -412,7 +412,7 @@ impl Model {
         let grounds = Grounds::NONE
             .when(of_other, c::OTHER_OWNER_BY_INFO)
             .and(&[c::ERR_NOT_FOUND, c::BY_INFO_KEY]);
-        refuse(Status::ERROR_NOT_FOUND, &grounds)
+        refuse(Status::ERROR_NOT_FOUND, grounds)
     }
 
     /// A refusal with `ERROR_NOT_FOUND` instead, where a reading has it so.

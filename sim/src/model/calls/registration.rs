@@ -103,7 +103,7 @@ impl Model {
             let clauses = Grounds::NONE
                 .when(info.family == AF_IPX, register::FAMILY_IPX_REFUSED)
                 .and(&[register::FAMILY_UNSUPPORTED_CODE]);
-            return refuse(status, &clauses);
+            return refuse(status, clauses);
         }
         if !self.config.instances.contains(&info.instance)
             && !self.oracle.takes(register::INSTANCE_NONZERO_SERVED)
@@ -222,7 +222,7 @@ impl Model {
         if self.oracle.takes(register::PROFILE_VIEW_COUNT_ONE_MORE) {
             count += 1;
         }
-        out.status(Status::NO_ERROR, &self.registration_grounds(client));
+        out.status(Status::NO_ERROR, self.registration_grounds(client));
         let table = self.entities[client].table;
         // The profile of the first table is the one that is known after its first client.
         let later = self.tables[table].entities.len() != 1 || self.notes.somebody_left(table);
@@ -246,7 +246,7 @@ impl Model {
             .when(known, register::PROFILE_PER_INSTANCE)
             .when(table != 0, register::PROFILE_BOTH_VIEWS)
             .and(&[register::PROFILE_KNOWN_VIEWS, register::PROFILE_VIEWS_OF_FAMILY]);
-        out.number(member(Member::ViewsSupported), views, &clauses);
+        out.number(member(Member::ViewsSupported), views, clauses);
         out.number(
             member(Member::NumberOfViews),
             count,
@@ -293,7 +293,7 @@ impl Model {
         let clauses = Grounds::NONE
             .when(leftovers, deregister::LEFTOVER_SUCCEEDS)
             .and(&[deregister::SUCCESS, deregister::RELEASES_REGISTRATION]);
-        out.status(Status::NO_ERROR, &clauses);
+        out.status(Status::NO_ERROR, clauses);
         Ok(())
     }
 
@@ -388,7 +388,7 @@ impl Model {
                 .when(total == capacity + 1, list::INCLUDES_CALLER)
                 .and(&[list::INSUFFICIENT_BUFFER, list::COUNT_IN]),
         };
-        out.status(status, &grounds);
+        out.status(status, grounds);
         let grounds = match (fits, capacity) {
             (true, _) => Grounds::NONE
                 .when(
@@ -402,7 +402,7 @@ impl Model {
             _ => Grounds::of(&[list::INSUFFICIENT_COUNT, list::INCLUDES_CALLER]),
         };
         let count = self.listed_count(capacity, total, fits);
-        out.number(NUM_ENTITIES, count, &grounds);
+        out.number(NUM_ENTITIES, count, grounds);
         found.truncate(capacity as usize);
         self.report_entities(client, call, &found, fits, out);
         Ok(())
@@ -448,7 +448,7 @@ impl Model {
                     false => self.hand_entity(client, *other),
                 };
                 let value = Value::Handle(HandleKind::Entity, handle);
-                out.add(ENTITY_HANDLES.at(at), value, &grounds);
+                out.add(ENTITY_HANDLES.at(at), value, grounds);
             }
             let tail = ENTITY_HANDLES.member(Member::Tail);
             out.add(tail, Value::Unwritten, &[list::TAIL_UNTOUCHED]);

@@ -63,7 +63,7 @@ impl Model {
             return refuse(INVALID, clauses.not_held);
         }
         let grounds = self.release_grounds(&objects, clauses);
-        out.status(Status::NO_ERROR, &grounds);
+        out.status(Status::NO_ERROR, grounds);
         self.cite_release(client, handles, clauses, out);
         self.note_origins(client, &objects, clauses);
         let takes = |reading: Option<Reading>| reading.is_some_and(|r| self.oracle.takes(r));

@@ -73,7 +73,7 @@ impl Model {
             .when(at.index != 0, size_of_dest_info::ARRAY_STRIDE)
             .when(address.family == AF_INET6, net_address::CAPACITY)
             .and(&[net_address::NUM_BITS, net_address::NETWORK_BYTE_ORDER, net_address::FAMILY]);
-        out.add(at.member(Member::DestAddress), Value::Address(address), &grounds);
+        out.add(at.member(Member::DestAddress), Value::Address(address), grounds);
         let stamp = self.dests[dest].last_changed;
         let time = Value::Time(stamp.milliseconds << 24 | u64::from(stamp.change));
         out.add(at.member(Member::LastChanged), time, clauses.last_changed);
@@ -114,7 +114,7 @@ impl Model {
             .and(of_view(clauses.num_routes))
             .when(self.twin_elsewhere(dest), register_entity::FAMILIES_ISOLATED)
             .when(others, view_set::VIEW_IS_SUBSET);
-        out.number(at.member(Member::NumRoutes), count as u64, &grounds);
+        out.number(at.member(Member::NumRoutes), count as u64, grounds);
         let handle = Value::Handle(HandleKind::Route, self.hand_route(client, shown));
         let grounds = match (empty, best) {
             (true, _) => Grounds::of(clauses.empty),
@@ -123,7 +123,7 @@ impl Model {
                 .when(protocol == THIS_PROTOCOL, dest_info::THIS_PROTOCOL_SCOPE)
                 .and(clauses.other_protocol),
         };
-        out.add(at.member(Member::Route), handle, &grounds);
+        out.add(at.member(Member::Route), handle, grounds);
         let described = match !best && self.oracle.takes(OF_BEST_ROUTE) {
             true => self.dests[dest].best[view],
             false => shown,
@@ -144,7 +144,7 @@ impl Model {
                 .when(shown == NONE, dest_info::NO_ROUTE_OF_PROTOCOL)
                 .and(&[dest_info::OWNER]),
         };
-        out.add(at.member(Member::Owner), handle, &grounds);
+        out.add(at.member(Member::Owner), handle, grounds);
         out.number(at.member(Member::DestFlags), flags, clauses.dest_flags);
         let none = Value::Handle(HandleKind::Route, Handle::NULL);
         out.add(at.member(Member::HoldRoute), none, clauses.hold_route);
@@ -229,7 +229,7 @@ impl Model {
             (Member::Neighbour, HandleKind::NextHop, self.next_hops.handle(r.neighbour)),
         ];
         for (member, kind, handle) in handles {
-            out.add(at.member(member), Value::Handle(kind, handle), &basis(member));
+            out.add(at.member(member), Value::Handle(kind, handle), basis(member));
         }
         let numbers = [
             (Member::State, u64::from(self.shown_state(r.state))),
@@ -242,14 +242,14 @@ impl Model {
             (Member::NumNextHops, r.next_hops.len() as u64),
         ];
         for (member, value) in numbers {
-            out.number(at.member(member), value, &basis(member));
+            out.number(at.member(member), value, basis(member));
         }
         for (inner, hop) in r.next_hops.iter().enumerate() {
             let value = Value::Handle(HandleKind::NextHop, self.next_hops.handle(*hop));
             // On the list, and named by more than one route.
             let shared = 2 < self.next_hops[*hop].ledger.structural;
             let grounds = basis(Member::NextHops).when(shared, add::LIST_SHARED_BY_OWN_ROUTES);
-            out.add(at.member(Member::NextHops).inner(inner), value, &grounds);
+            out.add(at.member(Member::NextHops).inner(inner), value, grounds);
         }
     }
 
@@ -330,13 +330,13 @@ impl Model {
             .when(is_remote && n.interface == 0, c::INTERFACE_INDEX_REMOTE)
             .when(is_remote && n.interface == 0, add::REMOTE_INTERFACE_ZERO)
             .and(&[c::INTERFACE_INDEX, add::MEMBERS_STORED]);
-        out.number(at.member(Member::InterfaceIndex), n.interface, &grounds);
+        out.number(at.member(Member::InterfaceIndex), n.interface, grounds);
         let refused = self.noted(object, &[delete::REFUSED_DELETE_KEEPS_NEXT_HOP], 1);
         let state = match n.state {
             0 => refused.and(&[add::STATE_CREATED, add::STATE_SET_BY_MANAGER, c::STATE]),
             _ => Grounds::of(&[c::STATE_DELETED, delete::STATE_DELETED, c::STATE]),
         };
-        out.number(at.member(Member::State), n.state, &state);
+        out.number(at.member(Member::State), n.state, state);
         // How the members came to be what they are.
         let stored = self.noted(
             object,
@@ -351,10 +351,10 @@ impl Model {
             .and(&stored)
             .when(is_remote, add::FLAG_REMOTE)
             .and(&[c::FLAGS_REMOTE]);
-        out.number(at.member(Member::Flags), n.flags, &grounds);
+        out.number(at.member(Member::Flags), n.flags, grounds);
         let private = at.member(Member::EntitySpecificInfo);
         let clauses = stored.and(&[c::ENTITY_SPECIFIC_INFO]).when(true, add::ENTITY_INFO_OPAQUE);
-        out.number(private, n.entity_specific_info, &clauses);
+        out.number(private, n.entity_specific_info, clauses);
         let clauses: &[ClauseId] = match (is_remote, n.remote) {
             (false, _) => &[c::REMOTE_NEXT_HOP_LOCAL],
             (true, NONE) => &[add::REMOTE_NOT_RESOLVED_BY_MANAGER],

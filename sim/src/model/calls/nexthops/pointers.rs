@@ -93,7 +93,7 @@ impl Model {
             c::LOCK_FLAG,
             c::EXCLUSIVE_FLAG,
         ]);
-        out.status(Status::NO_ERROR, &grounds);
+        out.status(Status::NO_ERROR, grounds);
         if call.next_hop_pointer {
             let pointer = self.next_hop_pointer(hop);
             out.add(Place::output(4), pointer, &[c::POINTER_FOR_OWNER]);
