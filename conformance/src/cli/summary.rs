@@ -78,7 +78,7 @@ impl Summary {
         let silent = scenarios as usize - passed as usize - self.failing.len();
         for (count, what) in [
             (self.expected as usize, "failed as expected"),
-            (silent - self.expected as usize, "without a verdict"),
+            (silent - self.expected as usize, "skipped"),
             (stale, "stale in the expectations"),
         ] {
             if count != 0 {

@@ -3,8 +3,8 @@
 //! `race alone|shared SCHEDULES SEED` runs the interleaved part of `races/smallest` so many times,
 //! each in the interleaving of a seed of its own, every observation with its clauses. What comes
 //! before, the registrations, is done once. `alone` runs each interleaving from its beginning,
-//! `shared` runs what several of them begin with once. Prints `schedules=<n> seconds=<s> rate=<n/s>`, as the program of
-//! the peer does.
+//! `shared` runs what several of them begin with once. Prints
+//! `schedules=<n> seconds=<s> rate=<n/s>`, as the program of the peer does.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
