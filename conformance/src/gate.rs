@@ -72,7 +72,13 @@ pub fn run(
     // The first worker tells whether the library can be used at all.
     let first = Mutex::new(Some(Worker::spawn(spec)?));
     let next = AtomicUsize::new(0);
-    let turn = Mutex::new(Turn { waiting: Vec::new(), next: 0, on_result });
+    let turn = Mutex::new(Turn {
+        waiting: Vec::new(),
+        next: 0,
+        fail_fast: options.fail_fast,
+        stopped: false,
+        on_result,
+    });
     let failure: Mutex<Option<Unusable>> = Mutex::new(None);
     let threads = options.threads.clamp(1, selected.len().max(1));
     std::thread::scope(|scope| {
@@ -116,6 +122,9 @@ pub fn run(
 struct Turn<'a> {
     waiting: Vec<(usize, ScenarioResult)>,
     next: usize,
+    /// Whether a failure stops everything, and whether it has.
+    fail_fast: bool,
+    stopped: bool,
     on_result: &'a mut (dyn FnMut(&Selected, &ScenarioResult) + Send),
 }
 
@@ -124,7 +133,10 @@ impl Turn<'_> {
         self.waiting.push((at, result));
         while let Some(found) = self.waiting.iter().position(|(at, _)| *at == self.next) {
             let (at, result) = self.waiting.swap_remove(found);
-            (self.on_result)(&selected[at], &result);
+            if !self.stopped {
+                (self.on_result)(&selected[at], &result);
+            }
+            self.stopped |= self.fail_fast && result.kind.fails();
             self.next += 1;
         }
     }

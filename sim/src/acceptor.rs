@@ -108,11 +108,13 @@ fn search<'p>(
     history: &History,
     ends: &[usize],
 ) -> Searched<'p> {
+    // What would explain a later failure: a status that the scenario names as right, a policy that
+    // is not known yet, hypotheses for which there was no room.
+    let mut otherwise: Option<Searched<'p>> = None;
     let mut kept = vec![Hypothesis::new(program, config.clone(), Readings::own())];
     for at in 0..=history.entries.len() {
         let mut next: Vec<Hypothesis<'p>> = Vec::new();
         let mut failed: Vec<(Hypothesis<'p>, Difference)> = Vec::new();
-        let mut otherwise = None;
         for hypothesis in kept {
             for (hypothesis, outcome) in hypothesis.expand(history, at, ends) {
                 match outcome {
@@ -123,7 +125,9 @@ fn search<'p>(
                         failed.push((hypothesis, difference));
                     }
                     Outcome::Learnt(protocol, preference, _) => {
-                        otherwise = Some(Searched::Learnt(protocol, preference));
+                        if !matches!(otherwise, Some(Searched::Learnt(..))) {
+                            otherwise = Some(Searched::Learnt(protocol, preference));
+                        }
                     }
                     Outcome::Accepted => {
                         let judgement = Box::new(Judgement::accepted(history, at));
@@ -137,7 +141,11 @@ fn search<'p>(
             return otherwise.unwrap_or_else(|| Searched::Fails(judgement()));
         }
         next.sort_by_key(|h| h.readings().iter().filter(|r| r.value != 0).count());
-        next.truncate(HYPOTHESES_MAX);
+        if HYPOTHESES_MAX < next.len() {
+            next.truncate(HYPOTHESES_MAX);
+            let judgement = Box::new(Judgement::not_judged(history, at));
+            otherwise.get_or_insert(Searched::Fails(judgement));
+        }
         kept = next;
     }
     Searched::Fits(Box::new(kept.swap_remove(0)))

@@ -1,5 +1,7 @@
 //! Many random interleavings of one program on the model, their common beginnings run once.
 //!
+//! Only the interleaved part: what comes after it is not run. So far it serves the benchmark.
+//!
 //! Every seed gives the interleaving that it gives on its own, and every observation of it is
 //! handed over; seeds whose interleavings begin alike share the states of that beginning. The
 //! interleavings form a tree, which is walked depth first.

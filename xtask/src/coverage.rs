@@ -20,6 +20,10 @@ struct Counts {
 
 /// Prints the figures and the clauses that are owed; fails when one of `groups` owes any.
 pub fn coverage(groups: &[String]) -> Result<u8> {
+    let known = |group: &String| ClauseId::all().any(|id| id.clause().group == group);
+    if let Some(unknown) = groups.iter().find(|group| !known(group)) {
+        bail!("no group is called `{unknown}`");
+    }
     let cited = cited()?;
     let mut table: BTreeMap<(&str, Strength), Counts> = BTreeMap::new();
     let mut owed: Vec<ClauseId> = Vec::new();

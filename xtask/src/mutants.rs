@@ -42,6 +42,7 @@ pub fn mutants(root: &Path, filter: &str) -> Result<u8> {
     let fits = |reading: &Reading| reading.to_string().contains(filter);
     let (faults, variants): (Vec<Reading>, Vec<Reading>) =
         Reading::all().filter(fits).partition(|reading| reading.is_forbidden());
+    ensure!(!faults.is_empty() || !variants.is_empty(), "no reading is called `{filter}`");
     let mut wrong = 0;
     println!("faults");
     let mut by_default = 0;

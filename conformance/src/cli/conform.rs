@@ -287,8 +287,8 @@ fn show(out: &mut Output, name: &str, result: &ScenarioResult, expected: bool) {
             out.line(&format!("    {line}"));
         }
     }
-    if let (Kind::NotJudged, Some(own_way)) = (result.kind, &result.own_way) {
-        out.line(&format!("    {own_way}"));
+    if let (Kind::NotJudged | Kind::Match, Some(own_way)) = (result.kind, &result.own_way) {
+        out.line(&format!("    not judged from here: {own_way}"));
     }
     for remark in &result.remarks {
         out.line(&format!("    remark: {remark}"));

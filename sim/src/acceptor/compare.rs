@@ -50,7 +50,7 @@ pub fn compare(
             }
             if both_refuse(field, seen) {
                 adopted.extend(field.basis.clauses().filter(|c| c.clause().choice.is_some()));
-                return Compared::Fits(adopted);
+                continue;
             }
         }
         match field.basis.clauses().find(|clause| clause.clause().free) {

@@ -145,7 +145,14 @@ impl<'p> Hypothesis<'p> {
                 self.model.answered(*value);
                 Outcome::Fits
             }
-            Some(Entry::Blocked { actor } | Entry::Runaway { actor }) => self.never_ended(*actor),
+            Some(Entry::Blocked { actor } | Entry::Runaway { actor }) => {
+                let ended = |e: &Entry| matches!(e, Entry::End { actor: a, .. } if a == actor);
+                match history.entries[at..].iter().any(ended) {
+                    // It was slow, and came to its end.
+                    true => Outcome::Fits,
+                    false => self.never_ended(*actor),
+                }
+            }
             Some(Entry::Deadlock) => Outcome::Fits,
         }
     }

@@ -60,7 +60,8 @@ impl Difference {
 pub enum Verdict {
     /// Some set of readings fits all of it.
     Match,
-    /// No reading fits this field; the strength is the weakest over all hypotheses.
+    /// No reading fits this field; the strength is the weakest over the hypotheses that were
+    /// left when the last of them failed.
     Differ(Box<Difference>, Strength),
     /// From some point on nothing can be said, since the library went its own way where the
     /// documentation is silent. What came before fits.

@@ -135,6 +135,10 @@ impl Model {
             if let Some(gone) = self.why_gone(client, prefix) {
                 basis = basis.with(crate::clause::delete_route_to_dest::ROUTE_REMOVED).with(gone);
             }
+            let hops = &self.entities[client].next_hops;
+            if hops.keys().any(|(address, _)| *address == prefix) {
+                basis = basis.also(crate::clause::add_next_hop::NOT_IN_TABLE_BY_ITSELF);
+            }
             return Err(Refusal { status: NOT_FOUND, basis });
         };
         out.status(Status::NO_ERROR, &[c::ADDRESS_AND_LENGTH_EQUAL, c::RETURNS_NO_ERROR]);

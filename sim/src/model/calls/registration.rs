@@ -202,6 +202,7 @@ impl Model {
                 others.iter().any(|o| same_family(o) && !same_id(o)),
                 register::SAME_PROTOCOL_OTHER_INSTANCE_ID,
             )
+            .when(others.iter().any(|o| same_family(o) != same_id(o)), register::IDENTITY_KEY)
             .when(
                 others.iter().any(|o| !same_family(o) && same_id(o)),
                 register::SAME_ID_OTHER_FAMILY,
