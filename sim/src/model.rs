@@ -10,13 +10,13 @@ pub mod state;
 
 pub mod oracle;
 
-pub mod memory;
-
 pub mod reply;
 
 pub mod references;
 
 pub mod notes;
+
+pub mod grounds;
 
 pub mod changes;
 
@@ -44,7 +44,6 @@ use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::Field;
 use calls::enumeration::fetch::Advice;
 use events::{PendingEvent, RunningCallback};
-use memory::Memory;
 use notes::Notes;
 use oracle::Oracle;
 use references::Object;
@@ -105,7 +104,6 @@ pub fn is_modelled(function: Function) -> bool {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Model {
     oracle: Oracle,
-    memory: Memory,
     config: Arc<Config>,
     tables: Vec<Table>,
     entities: Arena<Entity>,
@@ -144,7 +142,6 @@ impl Model {
     pub fn new(config: Config, readings: Readings) -> Model {
         Model {
             oracle: Oracle::new(readings),
-            memory: Memory::default(),
             config: Arc::new(config),
             tables: Vec::new(),
             entities: Arena::new(HandleKind::Entity),
@@ -172,8 +169,7 @@ impl Model {
     /// Goes back to where `other` stands, memory kept.
     pub fn restore(&mut self, other: &Model) {
         self.oracle.clone_from(&other.oracle);
-        self.memory.clone_from(&other.memory);
-        self.notes.clone_from(&other.notes);
+        self.notes.restore(&other.notes);
         self.config.clone_from(&other.config);
         self.tables.clone_from(&other.tables);
         self.entities.restore(&other.entities);

@@ -117,7 +117,7 @@ impl Model {
             self.routes[route].ledger.take(owner);
             let handle = self.routes.handle(route);
             let clause = crate::clause::release_routes::HANDLES_FROM_EXPIRY;
-            self.memory.note(super::memory::Topic::Reference(owner, handle), clause);
+            self.notes.note(super::notes::Topic::Reference(owner, handle), clause);
             self.queue.push_back(PendingEvent {
                 receiver: owner,
                 event: EventType::RouteExpired,

@@ -4,7 +4,7 @@
 //! outside: by the outermost call in the model's own runs, by what was seen in the acceptor's.
 
 use super::Model;
-use super::notes::Grounds;
+use super::grounds::Grounds;
 use super::references::Object;
 use super::state::arena::Index;
 use crate::clause::{

@@ -194,7 +194,7 @@ impl Model {
                 self.unref_next_hop(hop);
                 if !self.next_hops.contains(hop) {
                     let clause = crate::clause::delete_route_to_dest::NEXT_HOPS_LET_GO;
-                    self.memory.note(super::memory::Topic::Reference(NONE, handle), clause);
+                    self.notes.note(super::notes::Topic::Reference(NONE, handle), clause);
                 }
             }
             self.unref_dest(route.dest);

@@ -3,7 +3,7 @@
 use crate::clause::{ClauseId, deregister_entity, reference_handles};
 use crate::model::Model;
 use crate::model::events::Detail;
-use crate::model::notes::Grounds;
+use crate::model::grounds::Grounds;
 use crate::model::references::Object;
 use crate::model::reply::{Refusal, refuse};
 use crate::model::state::arena::Index;

@@ -2,7 +2,7 @@
 
 use crate::clause::{reference_handles as c, release_entities};
 use crate::model::Model;
-use crate::model::notes::Grounds;
+use crate::model::grounds::Grounds;
 use crate::model::references::Object;
 use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::Index;

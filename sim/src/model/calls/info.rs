@@ -13,7 +13,7 @@ use crate::clause::{
     view_set,
 };
 use crate::model::Model;
-use crate::model::notes::Grounds;
+use crate::model::grounds::Grounds;
 use crate::model::references::Object;
 use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::{Index, NONE};

@@ -5,7 +5,7 @@ use crate::clause::{
     register_entity as register, release_entities as release,
 };
 use crate::model::Model;
-use crate::model::notes::Grounds;
+use crate::model::grounds::Grounds;
 use crate::model::references::Object;
 use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::Index;

@@ -11,7 +11,7 @@ use crate::clause::{
     release_route_info, release_routes,
 };
 use crate::model::Model;
-use crate::model::notes::Grounds;
+use crate::model::grounds::Grounds;
 use crate::model::references::Object;
 use crate::model::reply::{Reply, refuse};
 use crate::model::state::arena::Index;

@@ -7,7 +7,7 @@ mod deletion;
 use super::check::HandleClauses;
 use crate::clause::{ClauseId, add_route_to_dest as add, delete_route_to_dest as delete};
 use crate::model::Model;
-use crate::model::memory::Topic;
+use crate::model::notes::Topic;
 use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::ledger::Ledger;
@@ -305,7 +305,7 @@ impl Model {
             let handle = self.next_hops.handle(hop);
             self.unref_next_hop(hop);
             if !self.next_hops.contains(hop) {
-                self.memory.note(Topic::Reference(NONE, handle), add::UPDATE_DROPS_OLD_NEXT_HOPS);
+                self.notes.note(Topic::Reference(NONE, handle), add::UPDATE_DROPS_OLD_NEXT_HOPS);
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::clause::{
     create_route_enum as route_enum, get_enum_next_hops as hops, get_enum_routes as routes,
 };
 use crate::model::Model;
-use crate::model::memory::Topic;
+use crate::model::notes::Topic;
 use crate::model::state::arena::Index;
 use crate::model::state::objects::{Criteria, EnumKind, Extent};
 use crate::model::state::prefix::{Prefix, width};
@@ -23,7 +23,7 @@ impl Model {
         let e = &self.enums[enumeration];
         let rules = rules(&e.kind);
         let mut found = Vec::new();
-        found.extend(self.memory.recall(Topic::Fate(self.enums.handle(enumeration))));
+        found.extend(self.notes.recall(Topic::Fate(self.enums.handle(enumeration))));
         let covering = |root: Prefix| {
             let table = &self.tables[self.entities[client].table];
             (0..root.length()).any(|length| table.dests.contains_key(&root.shortened(length)))

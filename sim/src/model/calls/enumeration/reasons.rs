@@ -7,7 +7,7 @@ use crate::clause::{
     get_enum_routes as routes,
 };
 use crate::model::Model;
-use crate::model::memory::Topic;
+use crate::model::notes::Topic;
 use crate::model::state::arena::Index;
 use crate::model::state::objects::{EnumKind, Extent};
 use crate::model::state::prefix::Prefix;
@@ -171,13 +171,13 @@ impl Model {
         for (at, item) in items.iter().enumerate() {
             let topic = Topic::Reference(client, item.object);
             let fetched = [rules.items_referenced, rules.end_items_usable, rules.repeat_delivery];
-            let again = self.memory.recall(topic).is_some_and(|known| fetched.contains(&known));
+            let again = self.notes.recall(topic).is_some_and(|known| fetched.contains(&known));
             let clause = match 1 < item.held && again {
                 true => rules.repeat_delivery,
                 false if Some(at) == last && at != 0 => rules.end_items_usable,
                 false => rules.items_referenced,
             };
-            self.memory.note(topic, clause);
+            self.notes.note(topic, clause);
         }
     }
 
@@ -251,7 +251,7 @@ impl Model {
             });
         }
         if matches!(e.kind, EnumKind::NextHops) {
-            found.extend(self.memory.recall(Topic::Fate(item.object)));
+            found.extend(self.notes.recall(Topic::Fate(item.object)));
         }
         let tied = previous.is_some_and(|p| p != prefix && p.same_bits(prefix));
         match &e.kind {
@@ -282,7 +282,7 @@ impl Model {
         out: &mut Observation,
     ) {
         let status = Place::STATUS;
-        match self.memory.recall(Topic::Reference(client, handle)) {
+        match self.notes.recall(Topic::Reference(client, handle)) {
             Some(routes::ITEMS_REFERENCED | routes::END_ITEMS_USABLE) => {
                 out.cite(status, routes::BUFFER_HOLDS_HANDLES);
                 out.cite(status, routes::HANDLE_USABLE);
@@ -307,10 +307,10 @@ impl Model {
         let handle = self.next_hops.handle(hop);
         if returned {
             let clause = crate::clause::release_next_hops::HANDLES_FROM_ADD;
-            self.memory.note(Topic::Reference(client, handle), clause);
+            self.notes.note(Topic::Reference(client, handle), clause);
         }
         if !new {
-            self.memory.note(Topic::Fate(handle), hops::UPDATE_KEEPS_PLACE);
+            self.notes.note(Topic::Fate(handle), hops::UPDATE_KEEPS_PLACE);
         }
     }
 

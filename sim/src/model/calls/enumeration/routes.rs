@@ -6,7 +6,7 @@ use super::fetch::{ITEMS, ROUTES};
 use super::reasons::Item;
 use crate::clause::get_enum_routes as routes;
 use crate::model::Model;
-use crate::model::memory::Topic;
+use crate::model::notes::Topic;
 use crate::model::reply::Reply;
 use crate::model::state::arena::Index;
 use crate::model::state::objects::EnumKind;
@@ -89,7 +89,7 @@ impl Model {
         if !gone.is_empty() {
             let handle = self.enums.handle(enumeration);
             let clause = crate::clause::create_route_enum::DELETED_ROUTES;
-            self.memory.note(Topic::Fate(handle), clause);
+            self.notes.note(Topic::Fate(handle), clause);
         }
         gone.into_iter().for_each(|route| self.unref_route(route));
     }

@@ -8,7 +8,7 @@ use crate::clause::{
     size_of_dest_info, view_set,
 };
 use crate::model::Model;
-use crate::model::notes::Grounds;
+use crate::model::grounds::Grounds;
 use crate::model::references::Object;
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::objects::VIEWS;

@@ -4,7 +4,7 @@ use super::super::check::HandleClauses;
 use super::{DENIED, WRONG};
 use crate::clause::{ClauseId, get_next_hop_pointer as pointer, lock_next_hop as lock};
 use crate::model::Model;
-use crate::model::notes::Grounds;
+use crate::model::grounds::Grounds;
 use crate::model::references::Object;
 use crate::model::reply::{Reply, refuse};
 use crate::model::state::objects::Lock;

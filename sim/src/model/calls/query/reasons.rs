@@ -7,7 +7,7 @@ use crate::clause::{
     is_best_route as is_best,
 };
 use crate::model::Model;
-use crate::model::memory::Topic;
+use crate::model::notes::Topic;
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::objects::VIEWS;
 use crate::model::state::prefix::{Prefix, width};
@@ -120,12 +120,12 @@ impl Model {
             Search::Most => most::RELEASED_WITH_DEST_INFO,
             Search::Less => less::WALK_UP,
         };
-        self.memory.note(Topic::Reference(client, handle), clause);
+        self.notes.note(Topic::Reference(client, handle), clause);
     }
 
     /// What last changed a destination decides when that was.
     pub(in crate::model::calls) fn cite_change(&self, dest: Index, out: &mut Observation) {
-        let fate = self.memory.recall(Topic::Fate(self.dests.handle(dest)));
+        let fate = self.notes.recall(Topic::Fate(self.dests.handle(dest)));
         let clause = match fate {
             Some(delete::BEST_RECHOSEN | delete::BEST_RECHOSEN_PER_VIEW) => delete::LAST_CHANGED,
             Some(add::VIEWS_CHANGED_ON_UPDATE) => add::LAST_CHANGED,
@@ -139,7 +139,7 @@ impl Model {
     /// The members of each view element.
     fn cite_views(&self, found: Found, selects: ClauseId, out: &mut Observation) {
         let views = found.target & self.config.views_supported;
-        let fate = self.memory.recall(Topic::Fate(self.dests.handle(found.dest)));
+        let fate = self.notes.recall(Topic::Fate(self.dests.handle(found.dest)));
         let wanted = (0..VIEWS).filter(|view| views & 1 << view != 0);
         for (inner, view) in wanted.enumerate() {
             let at = INFO.inner(inner);
@@ -248,13 +248,13 @@ impl Model {
         let Some(start) = table.dests.get(&found.asked) else { return };
         let client = found.client;
         let start = self.dests.handle(*start);
-        if self.memory.recall(Topic::Reference(client, start)) == Some(c::WALK_UP) {
+        if self.notes.recall(Topic::Reference(client, start)) == Some(c::WALK_UP) {
             out.cite(address, c::WALK_UP);
             out.cite(Place::STATUS, c::REPEATABLE);
         } else {
             out.cite(Place::STATUS, c::START_FROM_ANY_DEST_INFO);
         }
-        self.memory.note(Topic::Reference(client, start), c::START_HANDLE_NOT_CONSUMED);
+        self.notes.note(Topic::Reference(client, start), c::START_HANDLE_NOT_CONSUMED);
     }
 
     /// What decides a search for a route besides the general rules.
@@ -294,14 +294,14 @@ impl Model {
         let handle = self.routes.handle(route);
         if call.route {
             out.cite(Place::output(6), c::ROUTE_HANDLE_RETURNED);
-            self.memory.note(Topic::Reference(client, handle), c::ROUTE_HANDLE_REFERENCE);
+            self.notes.note(Topic::Reference(client, handle), c::ROUTE_HANDLE_REFERENCE);
         } else {
             out.cite(Place::STATUS, c::ROUTE_HANDLE_OPTIONAL);
         }
-        self.memory
+        self.notes
             .note(Topic::Reference(client, self.dests.handle(r.dest)), c::ROUTE_INFO_REFERENCES);
         for hop in hops_before.iter().filter(|hop| !hop.is_null()) {
-            self.memory.note(Topic::Reference(client, *hop), c::CRITERIA_HANDLES_KEEP_REFERENCES);
+            self.notes.note(Topic::Reference(client, *hop), c::CRITERIA_HANDLES_KEEP_REFERENCES);
         }
     }
 
@@ -350,7 +350,7 @@ impl Model {
         if !r.is_listed() {
             return;
         }
-        let fate = self.memory.recall(Topic::Fate(self.dests.handle(r.dest)));
+        let fate = self.notes.recall(Topic::Fate(self.dests.handle(r.dest)));
         if fate.is_some_and(|clause| clause != add::DEST_CREATED_BY_ADD) {
             out.cite(place, c::FOLLOWS_CHANGES);
         }
@@ -379,7 +379,7 @@ impl Model {
             out.cite(Place::STATUS, c::ANY_CLIENT);
         }
         let handle = self.routes.handle(route);
-        self.memory.note(Topic::Reference(client, handle), c::HANDLE_NOT_CONSUMED);
+        self.notes.note(Topic::Reference(client, handle), c::HANDLE_NOT_CONSUMED);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::clause::{
     release_dest_info, release_dests, release_next_hops, release_routes,
 };
 use crate::model::Model;
-use crate::model::memory::Topic;
+use crate::model::notes::Topic;
 use crate::model::references::Object;
 use crate::model::state::arena::Index;
 use crate::model::state::objects::EnumKind;
@@ -73,7 +73,7 @@ impl Model {
         let status = Place::STATUS;
         let mut stories = handles
             .iter()
-            .filter_map(|(_, handle)| self.memory.recall(Topic::Reference(client, *handle)));
+            .filter_map(|(_, handle)| self.notes.recall(Topic::Reference(client, *handle)));
         let story = stories.next();
         let usable = [dests::END_ITEMS_USABLE, routes::END_ITEMS_USABLE, hops::END_ITEMS_USABLE];
         let usable = stories.find(|clause| usable.contains(clause));
@@ -181,12 +181,12 @@ impl Model {
             }
             Object::Entity(_) | Object::Dest(_) => return,
         };
-        self.memory.note(Topic::Reference(client, handle), clause);
+        self.notes.note(Topic::Reference(client, handle), clause);
     }
 
     /// Remembers that a reference came from a search for a next hop.
     pub(in crate::model::calls) fn note_found_next_hop(&mut self, client: Index, hop: Handle) {
-        self.memory.note(Topic::Reference(client, hop), release_next_hops::HANDLES_FROM_FIND);
+        self.notes.note(Topic::Reference(client, hop), release_next_hops::HANDLES_FROM_FIND);
     }
 
     /// Remembers what a release leaves behind.
@@ -205,7 +205,7 @@ impl Model {
                 (Object::Route(route), 0) => {
                     let handle = self.routes.handle(route);
                     if self.routes[route].is_listed() && !dests && !info {
-                        self.memory.note(Topic::Fate(handle), release_routes::DOES_NOT_DELETE);
+                        self.notes.note(Topic::Fate(handle), release_routes::DOES_NOT_DELETE);
                     }
                     let clause = match dests {
                         true => release_dests::DROPS_INNER_HANDLES,
@@ -215,7 +215,7 @@ impl Model {
                 }
                 (Object::NextHop(hop), 0) => {
                     let handle = self.next_hops.handle(hop);
-                    self.memory.note(Topic::Fate(handle), release_next_hops::DOES_NOT_DELETE);
+                    self.notes.note(Topic::Fate(handle), release_next_hops::DOES_NOT_DELETE);
                     (handle, NEXT_HOPS.freed_at_zero)
                 }
                 (Object::Dest(dest), 0) => (self.dests.handle(dest), DESTS.freed_at_zero),
@@ -234,13 +234,13 @@ impl Model {
                 less::START_HANDLE_NOT_CONSUMED,
                 delete::OTHER_REFERENCES_REMAIN,
             ];
-            let known = self.memory.recall(topic);
+            let known = self.notes.recall(topic);
             // A structure that was filled anew is given back, not the item that was delivered.
             if info && left != 0 && known == Some(DESTS.items_referenced) {
                 continue;
             }
             if left == 0 || known.is_none_or(|known| !lasting.contains(&known)) {
-                self.memory.note(topic, clause);
+                self.notes.note(topic, clause);
             }
         }
     }

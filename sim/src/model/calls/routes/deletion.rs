@@ -6,7 +6,7 @@ use crate::clause::{
     reference_handles as references,
 };
 use crate::model::Model;
-use crate::model::memory::Topic;
+use crate::model::notes::Topic;
 use crate::model::references::Object;
 use crate::model::reply::{Reply, refuse};
 use crate::model::state::arena::Index;
@@ -40,7 +40,7 @@ impl Model {
         };
         let route = self.route_argument(client, call.route, &clauses)?;
         if self.routes[route].owner != client && !self.oracle.takes(c::ERR_ACCESS_DENIED_ALLOWED) {
-            self.memory.note(Topic::Fate(call.route), c::REFUSED_DELETE_KEEPS_ROUTE);
+            self.notes.note(Topic::Fate(call.route), c::REFUSED_DELETE_KEEPS_ROUTE);
             return refuse(DENIED, &[c::ERR_ACCESS_DENIED]);
         }
         if !self.routes[route].is_listed() {
@@ -60,7 +60,7 @@ impl Model {
             0 => c::HANDLE_RELEASED_BY_DELETE,
             _ => c::OTHER_REFERENCES_REMAIN,
         };
-        let reference = match self.memory.recall(Topic::Reference(client, call.route)) {
+        let reference = match self.notes.recall(Topic::Reference(client, call.route)) {
             Some(known @ add::HANDLE_SLOT_SET_NO_REFERENCE)
                 if reference == c::HANDLE_RELEASED_BY_DELETE =>
             {
@@ -68,7 +68,7 @@ impl Model {
             }
             _ => reference,
         };
-        self.memory.note(Topic::Reference(client, call.route), reference);
+        self.notes.note(Topic::Reference(client, call.route), reference);
         let views = self.routes[route].views;
         let shared = self.shares_views(route);
         let dest = self.dests.handle(self.routes[route].dest);
@@ -144,10 +144,10 @@ impl Model {
             let place = Topic::Gone(self.dests[dest].table, self.dests[dest].prefix);
             self.unlist(route);
             if self.dests[dest].routes.is_empty() {
-                self.memory.note(place, add::EXPIRED_NOT_SUPPORTED_DELETES);
+                self.notes.note(place, add::EXPIRED_NOT_SUPPORTED_DELETES);
             } else {
                 let handle = self.dests.handle(dest);
-                self.memory.note(Topic::Fate(handle), add::EXPIRED_DELETE_LIKE_DELETE);
+                self.notes.note(Topic::Fate(handle), add::EXPIRED_DELETE_LIKE_DELETE);
             }
             self.give_back(owner, Object::Route(route), 1);
             self.unref_route(route);

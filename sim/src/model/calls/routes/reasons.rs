@@ -7,7 +7,7 @@ use crate::clause::{
     get_exact_match_route as exact_route, release_next_hops as release_hops,
 };
 use crate::model::Model;
-use crate::model::memory::Topic;
+use crate::model::notes::Topic;
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::objects::{Life, VIEWS};
 use crate::model::state::prefix::{Prefix, width};
@@ -253,15 +253,15 @@ impl Model {
         let handle = self.routes.handle(route);
         let dest = self.dests.handle(self.routes[route].dest);
         let fate = if new { c::STATE_CREATED } else { c::UPDATE_REPLACES_MEMBERS };
-        self.memory.note(Topic::Fate(handle), fate);
+        self.notes.note(Topic::Fate(handle), fate);
         let change = match (new, moves) {
             (_, true) => c::VIEWS_CHANGED_ON_UPDATE,
             (false, _) => c::LAST_CHANGED,
             (true, _) => c::DEST_CREATED_BY_ADD,
         };
-        self.memory.note(Topic::Fate(dest), change);
+        self.notes.note(Topic::Fate(dest), change);
         if given {
-            self.memory.note(Topic::Reference(client, handle), c::HANDLE_SLOT_SET_NO_REFERENCE);
+            self.notes.note(Topic::Reference(client, handle), c::HANDLE_SLOT_SET_NO_REFERENCE);
         }
         if returned {
             let held = self.routes[route].ledger.held(client);
@@ -269,7 +269,7 @@ impl Model {
                 0 | 1 => crate::clause::release_routes::HANDLES_FROM_ADD,
                 _ => c::EACH_RETURN_ONE_REFERENCE,
             };
-            self.memory.note(Topic::Reference(client, handle), clause);
+            self.notes.note(Topic::Reference(client, handle), clause);
         }
     }
 
@@ -301,7 +301,7 @@ impl Model {
     fn route_story(&self, route: Index, member: Member) -> Option<ClauseId> {
         use add as c;
         let r = &self.routes[route];
-        let fate = self.memory.recall(Topic::Fate(self.routes.handle(route)));
+        let fate = self.notes.recall(Topic::Fate(self.routes.handle(route)));
         let updated = fate == Some(c::UPDATE_REPLACES_MEMBERS);
         let borrowed = |hop: &Index| self.next_hops[*hop].ledger.held(r.owner) == 0;
         match member {
@@ -342,7 +342,7 @@ impl Model {
     fn next_hop_story(&self, route: Index, at: usize) -> ClauseId {
         let r = &self.routes[route];
         let hop = r.next_hops[at];
-        let fate = self.memory.recall(Topic::Fate(self.routes.handle(route)));
+        let fate = self.notes.recall(Topic::Fate(self.routes.handle(route)));
         let updated = fate == Some(add::UPDATE_REPLACES_MEMBERS);
         match (at, self.next_hops[hop].ledger.held(r.owner)) {
             (0, 1..) if updated => add::UPDATE_REPLACES_MEMBERS,
@@ -355,7 +355,7 @@ impl Model {
 
     /// Why a route is looked for in vain that is no more, or never was.
     pub(in crate::model::calls) fn deleted_on(&self, dest: Option<Index>) -> Option<ClauseId> {
-        let fate = self.memory.recall(Topic::Fate(self.dests.handle(dest?)));
+        let fate = self.notes.recall(Topic::Fate(self.dests.handle(dest?)));
         let deletion =
             [delete::LAST_CHANGED, delete::BEST_RECHOSEN, delete::BEST_RECHOSEN_PER_VIEW];
         fate.filter(|clause| deletion.contains(clause)).map(|_| exact_route::DELETED_ROUTES)
@@ -391,9 +391,9 @@ impl Model {
             (_, false) => c::BEST_RECHOSEN_PER_VIEW,
         };
         let (table, prefix, empty) = (d.table, d.prefix, d.routes.is_empty());
-        self.memory.note(Topic::Fate(self.dests.handle(dest)), clause);
+        self.notes.note(Topic::Fate(self.dests.handle(dest)), clause);
         if empty {
-            self.memory.note(Topic::Gone(table, prefix), c::DEST_GONE_WITH_LAST_ROUTE);
+            self.notes.note(Topic::Gone(table, prefix), c::DEST_GONE_WITH_LAST_ROUTE);
         }
     }
 
@@ -410,7 +410,7 @@ impl Model {
             release_hops::FREED_AT_ZERO,
             release_routes::FREED_AT_ZERO,
         ];
-        self.memory.references(handle).find(|clause| reasons.contains(clause))
+        self.notes.references(handle).find(|clause| reasons.contains(clause))
     }
 
     /// Why nothing is found at a prefix, if it is remembered.
@@ -424,6 +424,6 @@ impl Model {
         {
             return None;
         }
-        self.memory.recall(Topic::Gone(table, prefix))
+        self.notes.recall(Topic::Gone(table, prefix))
     }
 }
