@@ -23,6 +23,24 @@ pub enum Strength {
 }
 
 impl Strength {
+    /// The strength with this number.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub(crate) const fn of_number(number: u8) -> Strength {
+        match number {
+            0 => Strength::Silent,
+            1 => Strength::Implied,
+            2 => Strength::Stated,
+            _ => panic!("there are three strengths"),
+        }
+    }
+
+    /// The weaker of two.
+    pub(crate) const fn weaker(self, other: Strength) -> Strength {
+        if (self as u8) < other as u8 { self } else { other }
+    }
+
     /// The mark that snapshots and reports put before an id.
     pub fn mark(self) -> char {
         match self {
@@ -100,8 +118,8 @@ impl ClauseId {
     }
 
     /// The place in [`CLAUSES`].
-    pub fn index(self) -> usize {
-        usize::from(self.0)
+    pub const fn index(self) -> usize {
+        self.0 as usize
     }
 
     /// What the catalogue says under this id.
@@ -111,13 +129,13 @@ impl ClauseId {
 
     /// How firmly it is said.
     #[inline]
-    pub fn strength(self) -> Strength {
+    pub const fn strength(self) -> Strength {
         FIRMNESS[self.index()].0
     }
 
     /// Whether the choice and the alternatives are all the answers that there can be.
     #[inline]
-    pub fn is_exhaustive(self) -> bool {
+    pub const fn is_exhaustive(self) -> bool {
         FIRMNESS[self.index()].1
     }
 }

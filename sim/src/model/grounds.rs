@@ -13,29 +13,25 @@ use crate::vocabulary::observation::Basis;
 pub struct Grounds {
     basis: Basis,
     decided: bool,
-    clauses: [ClauseId; 4],
-    len: usize,
 }
 
 impl Grounds {
     /// No clause yet.
-    pub const NONE: Grounds =
-        Grounds { basis: Basis::NONE, decided: false, clauses: [ClauseId(u16::MAX); 4], len: 0 };
+    pub const NONE: Grounds = Grounds { basis: Basis::NONE, decided: false };
 
     /// These clauses decide.
-    pub fn of(clauses: &[ClauseId]) -> Grounds {
-        Grounds::NONE.and(clauses)
+    pub const fn of(clauses: &[ClauseId]) -> Grounds {
+        Grounds { basis: Basis::of(clauses), decided: true }
     }
 
     /// These clauses decide, together with those that decided before.
     #[must_use]
-    pub fn and(mut self, clauses: &[ClauseId]) -> Grounds {
-        self.basis = match self.decided {
+    pub const fn and(self, clauses: &[ClauseId]) -> Grounds {
+        let basis = match self.decided {
             true => self.basis.together(clauses),
             false => self.basis.decided_by(clauses),
         };
-        self.decided = true;
-        self.listed()
+        Grounds { basis, decided: true }
     }
 
     /// These are cited as well, without a say in how firmly the field is decided.
@@ -46,19 +42,9 @@ impl Grounds {
 
     /// This clause is cited as well, on a condition.
     #[must_use]
-    pub fn when(mut self, condition: bool, clause: ClauseId) -> Grounds {
-        if !condition {
-            return self;
-        }
-        self.basis = self.basis.also(clause);
-        self.listed()
-    }
-
-    fn listed(mut self) -> Grounds {
-        self.len = 0;
-        for clause in self.basis.clauses() {
-            self.clauses[self.len] = clause;
-            self.len += 1;
+    pub const fn when(mut self, condition: bool, clause: ClauseId) -> Grounds {
+        if condition {
+            self.basis = self.basis.also(clause);
         }
         self
     }
@@ -80,6 +66,6 @@ impl Deref for Grounds {
     type Target = [ClauseId];
 
     fn deref(&self) -> &[ClauseId] {
-        &self.clauses[..self.len]
+        self.basis.list()
     }
 }

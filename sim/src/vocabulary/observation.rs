@@ -208,6 +208,9 @@ pub enum Value {
     Written,
 }
 
+/// Most clauses of a basis.
+const CLAUSES_MAX: usize = 4;
+
 /// The clauses that decided a field, the specific before the general, and how firmly.
 ///
 /// Clauses that are needed together are as strong as the weakest of them. A clause that is cited
@@ -215,38 +218,83 @@ pub enum Value {
 /// documentation leaves the field open after all.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Basis {
-    clauses: [u16; 4],
-    strength: Strength,
+    /// Those beyond `len` are [`Basis::NO_CLAUSE`].
+    clauses: [ClauseId; CLAUSES_MAX],
+    len: u8,
+    firmness: Firmness,
+}
+
+/// How firmly clauses decide, in one byte, since every field holds one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Firmness(u8);
+
+impl Firmness {
+    const fn new(strength: Strength, firm: Strength) -> Firmness {
+        Firmness(strength as u8 | (firm as u8) << 4)
+    }
+
+    /// The strength.
+    const fn strength(self) -> Strength {
+        Strength::of_number(self.0 & 15)
+    }
+
     /// The strength when exhaustive silent clauses do not count.
-    firm: Strength,
+    const fn firm(self) -> Strength {
+        Strength::of_number(self.0 >> 4)
+    }
+
+    /// When both are needed.
+    const fn weaker(self, other: Firmness) -> Firmness {
+        Firmness::new(self.strength().weaker(other.strength()), self.firm().weaker(other.firm()))
+    }
+
+    /// When a clause is cited on top.
+    const fn beside(self, clause: ClauseId) -> Firmness {
+        match clause.strength() {
+            Strength::Silent if clause.is_exhaustive() => {
+                Firmness::new(Strength::Silent, self.firm())
+            }
+            Strength::Silent => Firmness::new(Strength::Silent, Strength::Silent),
+            _ => self,
+        }
+    }
 }
 
 impl Basis {
+    const NO_CLAUSE: ClauseId = ClauseId(u16::MAX);
+
     /// No clause: the field comes from a library.
-    pub const NONE: Basis =
-        Basis { clauses: [u16::MAX; 4], strength: Strength::Silent, firm: Strength::Silent };
+    pub const NONE: Basis = Basis {
+        clauses: [Basis::NO_CLAUSE; CLAUSES_MAX],
+        len: 0,
+        firmness: Firmness::new(Strength::Silent, Strength::Silent),
+    };
 
     /// One to four clauses that are needed together.
     ///
     /// # Panics
     /// With more than four.
     #[inline]
-    pub fn of(clauses: &[ClauseId]) -> Basis {
-        assert!(clauses.len() <= 4, "a basis holds four clauses");
+    pub const fn of(clauses: &[ClauseId]) -> Basis {
+        assert!(clauses.len() <= CLAUSES_MAX, "a basis holds four clauses");
+        if clauses.is_empty() {
+            return Basis::NONE;
+        }
         let mut basis = Basis::NONE;
-        let (mut strength, mut firm) = (Strength::Stated, None);
-        for (slot, clause) in basis.clauses.iter_mut().zip(clauses) {
-            *slot = clause.0;
-            let own = clause.strength();
-            strength = strength.min(own);
-            if own != Strength::Silent || !clause.is_exhaustive() {
-                firm = Some(firm.map_or(own, |firm: Strength| firm.min(own)));
+        let (mut strength, mut firm, mut counts) = (Strength::Stated, Strength::Stated, false);
+        let mut at = 0;
+        while at < clauses.len() {
+            basis.clauses[at] = clauses[at];
+            let own = clauses[at].strength();
+            strength = strength.weaker(own);
+            if !clauses[at].is_exhaustive() {
+                firm = firm.weaker(own);
+                counts = true;
             }
+            at += 1;
         }
-        if !clauses.is_empty() {
-            basis.strength = strength;
-        }
-        basis.firm = firm.unwrap_or(Strength::Silent);
+        basis.len = clauses.len() as u8;
+        basis.firmness = Firmness::new(strength, if counts { firm } else { Strength::Silent });
         basis
     }
 
@@ -254,110 +302,123 @@ impl Basis {
     /// Where there is no room, the most general of those that are not silent gives way.
     #[must_use]
     pub fn with(self, clause: ClauseId) -> Basis {
-        let mut len = self.clauses().count();
-        if len == 0 {
+        if self.len == 0 {
             return Basis::of(&[clause]);
         }
-        let mut clauses = self.clauses;
-        let silent = |id: u16| ClauseId(id).strength() == Strength::Silent;
-        let known = clauses[..len].iter().position(|id| *id == clause.0);
-        let gives_way = match known {
-            None if len == 4 => match clauses.iter().rposition(|id| !silent(*id)) {
-                None => return self,
-                general => general,
-            },
-            known => known,
-        };
+        let known = self.list().iter().position(|id| *id == clause);
+        let firm = |id: &ClauseId| id.strength() != Strength::Silent;
         // The others move one place back, over the one that gives way.
-        len = gives_way.unwrap_or(len);
-        clauses.copy_within(..len, 1);
-        clauses[0] = clause.0;
-        let (mut strength, mut firm) = self.beside(clause);
+        let moved = match known {
+            Some(known) => known,
+            None if self.list().len() < CLAUSES_MAX => self.list().len(),
+            None => match self.clauses.iter().rposition(firm) {
+                Some(general) => general,
+                None => return self,
+            },
+        };
+        let mut basis = self;
+        basis.clauses.copy_within(..moved, 1);
+        basis.clauses[0] = clause;
+        basis.len = self.len.max(moved as u8 + 1);
+        let beside = self.firmness.beside(clause);
         // It decides on its own in the case at hand, so it can make firmer what stood there.
-        if strength != Strength::Silent {
-            strength = strength.max(clause.strength());
-        }
-        if firm != Strength::Silent {
-            firm = firm.max(clause.strength());
-        }
-        Basis { clauses, strength, firm }
+        let firmer = |strength: Strength| match strength {
+            Strength::Silent => Strength::Silent,
+            strength => strength.max(clause.strength()),
+        };
+        basis.firmness = Firmness::new(firmer(beside.strength()), firmer(beside.firm()));
+        basis
     }
 
     /// The same with a clause behind the others, if there is room.
     #[must_use]
-    pub fn also(mut self, clause: ClauseId) -> Basis {
-        if self.clauses().any(|known| known == clause) {
+    pub const fn also(mut self, clause: ClauseId) -> Basis {
+        if self.len == 0 {
+            return Basis::of(&[clause]);
+        }
+        if self.has(clause) || self.len as usize == CLAUSES_MAX {
             return self;
         }
-        match self.clauses.iter().position(|id| *id == u16::MAX) {
-            Some(0) => Basis::of(&[clause]),
-            Some(free) => {
-                self.clauses[free] = clause.0;
-                (self.strength, self.firm) = self.beside(clause);
-                self
-            }
-            None => self,
-        }
-    }
-
-    /// The strengths when a clause is cited on top.
-    fn beside(self, clause: ClauseId) -> (Strength, Strength) {
-        match clause.strength() {
-            Strength::Silent if clause.is_exhaustive() => (Strength::Silent, self.firm),
-            Strength::Silent => (Strength::Silent, Strength::Silent),
-            _ => (self.strength, self.firm),
-        }
+        self.clauses[self.len as usize] = clause;
+        self.len += 1;
+        self.firmness = self.firmness.beside(clause);
+        self
     }
 
     /// The same clauses and those of `needed` behind them: all of them are needed together.
     #[must_use]
-    pub fn together(self, needed: &[ClauseId]) -> Basis {
-        if self.clauses().next().is_none() {
-            return Basis::of(needed);
-        }
+    pub const fn together(self, needed: &[ClauseId]) -> Basis {
         let decided = Basis::of(needed);
-        let all = needed.iter().fold(self, |basis, clause| basis.also(*clause));
-        let strength = self.strength.min(decided.strength);
-        Basis { strength, firm: self.firm.min(decided.firm), ..all }
+        if self.len == 0 {
+            return decided;
+        }
+        let mut all = self.followed_by(needed);
+        all.firmness = self.firmness.weaker(decided.firmness);
+        all
     }
 
     /// The same clauses and those of `needed` behind them, which decide: what is there only
     /// accompanies them, unless it is silent.
     #[must_use]
-    pub fn decided_by(self, needed: &[ClauseId]) -> Basis {
-        if self.clauses().next().is_none() {
-            return Basis::of(needed);
+    pub const fn decided_by(self, needed: &[ClauseId]) -> Basis {
+        let decided = Basis::of(needed);
+        if self.len == 0 {
+            return decided;
         }
-        let Basis { mut strength, mut firm, .. } = Basis::of(needed);
-        if self.clauses().any(|c| c.strength() == Strength::Silent) {
-            strength = Strength::Silent;
+        let mut all = self.followed_by(needed);
+        all.firmness = decided.firmness;
+        let mut at = 0;
+        while at < self.len as usize {
+            all.firmness = all.firmness.beside(self.clauses[at]);
+            at += 1;
         }
-        if self.has_open() {
-            firm = Strength::Silent;
-        }
-        let all = needed.iter().fold(self, |basis, clause| basis.also(*clause));
-        Basis { strength, firm, ..all }
+        all
     }
 
-    /// Whether a silent clause is among them whose readings are not all known.
-    fn has_open(self) -> bool {
-        self.clauses().any(|c| c.strength() == Strength::Silent && !c.is_exhaustive())
+    /// Those of `more` behind the others, as far as there is room; as firm as before.
+    const fn followed_by(mut self, more: &[ClauseId]) -> Basis {
+        let mut at = 0;
+        while at < more.len() && (self.len as usize) < CLAUSES_MAX {
+            if !self.has(more[at]) {
+                self.clauses[self.len as usize] = more[at];
+                self.len += 1;
+            }
+            at += 1;
+        }
+        self
+    }
+
+    const fn has(&self, clause: ClauseId) -> bool {
+        let mut at = 0;
+        while at < self.len as usize {
+            if self.clauses[at].0 == clause.0 {
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
+
+    /// The clauses, the specific first.
+    #[inline]
+    pub fn list(&self) -> &[ClauseId] {
+        &self.clauses[..usize::from(self.len)]
     }
 
     /// The clauses, the specific first.
     pub fn clauses(&self) -> impl Iterator<Item = ClauseId> + '_ {
-        self.clauses.iter().take_while(|id| **id != u16::MAX).map(|id| ClauseId(*id))
+        self.list().iter().copied()
     }
 
     /// How firmly they decide; silent when there is none.
     pub fn strength(&self) -> Strength {
-        self.strength
+        self.firmness.strength()
     }
 
     /// The same when every reading that the catalogue lists has been tried: a silent clause whose
     /// readings are all the answers there can be is no excuse for another one.
     pub fn strength_after_all_readings(&self) -> Strength {
-        self.firm
+        self.firmness.firm()
     }
 }
 
