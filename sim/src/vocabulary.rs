@@ -15,4 +15,6 @@ pub mod argument;
 
 pub mod call;
 
+pub mod basis;
+
 pub mod observation;
