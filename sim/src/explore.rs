@@ -63,7 +63,7 @@ impl<'p> Seeds<'p> {
     }
 
     fn descend(&mut self, depth: usize, group: &[u32], visit: &mut dyn FnMut(u64, &Run<'p>)) {
-        let runnable = self.state.run.runnable();
+        let runnable = self.state.run.runnable().to_vec();
         if runnable.is_empty() {
             // Either all is done or nobody can go on; the run itself says which.
             self.state.run.interleave(&mut self.state.model, &mut Random::new(0));

@@ -26,6 +26,18 @@ struct Prepared {
     dynamic: Vec<usize>,
 }
 
+/// How far one actor has come.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+struct Lane {
+    /// Interleaved steps that it has begun.
+    position: u32,
+    /// The step that it began last.
+    step: u32,
+    blocked: bool,
+    /// Every label that its next step needs is known to be bound.
+    ready: bool,
+}
+
 /// What is kept while a program runs.
 #[derive(Clone, Debug)]
 pub struct Run<'p> {
@@ -36,14 +48,14 @@ pub struct Run<'p> {
     pub history: History,
     /// Labels that each step needs before it can run.
     needs: Vec<Vec<u16>>,
+    /// The interleaved steps of each actor.
     queues: Vec<Vec<u32>>,
-    positions: Vec<usize>,
+    lanes: Vec<Lane>,
     remaining: Vec<u32>,
-    blocked: Vec<bool>,
     callbacks: usize,
-    step_of: Vec<u32>,
     /// What each step does, resolved as far as it does not depend on labels.
     prepared: Vec<Prepared>,
+    /// Actors that can take the next turn.
     runnable: Vec<Actor>,
     scratch: Vec<Field>,
     dead: bool,
@@ -63,11 +75,9 @@ impl<'p> Run<'p> {
             history: History::default(),
             needs: program.steps.iter().map(needs).collect(),
             queues,
-            positions: vec![0; actors],
+            lanes: vec![Lane::default(); actors],
             remaining: vec![0; actors],
-            blocked: vec![false; actors],
             callbacks: 0,
-            step_of: vec![0; actors],
             prepared: program.steps.iter().map(|step| prepare(program, step)).collect(),
             runnable: Vec::new(),
             scratch: Vec::new(),
@@ -103,10 +113,8 @@ impl<'p> Run<'p> {
         self.history.entries.clone_from(&other.history.entries);
         self.history.fields.clone_from(&other.history.fields);
         self.history.choices.clone_from(&other.history.choices);
-        self.positions.clone_from(&other.positions);
+        self.lanes.clone_from(&other.lanes);
         self.remaining.clone_from(&other.remaining);
-        self.blocked.clone_from(&other.blocked);
-        self.step_of.clone_from(&other.step_of);
         self.callbacks = other.callbacks;
         self.dead = other.dead;
     }
@@ -120,8 +128,7 @@ impl<'p> Run<'p> {
     fn reset(&mut self) {
         self.labels.reset(self.program.labels.len());
         self.history.clear();
-        self.positions.fill(0);
-        self.blocked.fill(false);
+        self.lanes.fill(Lane::default());
         self.callbacks = 0;
         self.dead = false;
         for (remaining, queue) in self.remaining.iter_mut().zip(&self.queues) {
@@ -132,17 +139,11 @@ impl<'p> Run<'p> {
     /// The interleaved part.
     pub fn interleave(&mut self, engine: &mut dyn Engine, scheduler: &mut dyn Scheduler) {
         loop {
-            let mut runnable = std::mem::take(&mut self.runnable);
-            self.find_runnable(&mut runnable);
-            let actor = match runnable.is_empty() {
-                true => None,
-                false => Some(scheduler.choose(&runnable, &self.remaining)),
-            };
-            self.runnable = runnable;
-            match actor {
-                Some(actor) => self.turn(engine, actor),
-                None => break,
+            if self.runnable().is_empty() {
+                break;
             }
+            let actor = scheduler.choose(&self.runnable, &self.remaining);
+            self.turn(engine, actor);
         }
         if self.remaining.iter().any(|left| *left != 0) && !self.dead {
             self.history.entries.push(Entry::Deadlock);
@@ -151,10 +152,28 @@ impl<'p> Run<'p> {
     }
 
     /// Actors that can take the next turn, ascending; none when the part is over or stuck.
-    pub fn runnable(&self) -> Vec<Actor> {
-        let mut runnable = Vec::with_capacity(self.queues.len());
-        self.find_runnable(&mut runnable);
-        runnable
+    pub fn runnable(&mut self) -> &[Actor] {
+        self.runnable.clear();
+        if self.dead {
+            return &self.runnable;
+        }
+        for (actor, lane) in self.lanes.iter_mut().enumerate() {
+            if self.remaining[actor] == 0 || lane.blocked {
+                continue;
+            }
+            if !lane.ready {
+                let step = self.queues[actor][lane.position as usize];
+                let needs = &self.needs[step as usize];
+                lane.ready = needs.iter().all(|label| self.labels.is_bound(*label));
+            }
+            if lane.ready {
+                self.runnable.push(actor as Actor);
+            }
+        }
+        if self.runnable.is_empty() {
+            self.release_one_that_waits_in_vain();
+        }
+        &self.runnable
     }
 
     /// Interleaved steps left, one entry an actor.
@@ -162,43 +181,24 @@ impl<'p> Run<'p> {
         &self.remaining
     }
 
-    fn find_runnable(&self, runnable: &mut Vec<Actor>) {
-        runnable.clear();
-        if self.dead {
-            return;
-        }
-        let actors = 0..self.queues.len();
-        runnable.extend(actors.filter(|a| self.can_run(*a)).map(|a| a as Actor));
-        if runnable.is_empty() {
-            self.release_one_that_waits_in_vain(runnable);
-        }
-    }
-
     /// The next turn of an actor that can run.
     pub fn turn(&mut self, engine: &mut dyn Engine, actor: Actor) {
         let at = usize::from(actor);
-        let step = self.queues[at][self.positions[at]];
-        self.positions[at] += 1;
+        let lane = &mut self.lanes[at];
+        let step = self.queues[at][lane.position as usize];
+        lane.position += 1;
+        lane.ready = false;
         self.remaining[at] -= 1;
         self.history.choices.push(actor);
         self.step(engine, step);
     }
 
-    fn can_run(&self, actor: usize) -> bool {
-        match self.queues[actor].get(self.positions[actor]) {
-            Some(step) if !self.blocked[actor] => {
-                self.needs[*step as usize].iter().all(|label| self.labels.is_bound(*label))
-            }
-            _ => false,
-        }
-    }
-
     /// When a label can never be bound any more, because its step is behind a blocked actor or
     /// never ran, whoever waits for it goes on and finds NULL there.
-    fn release_one_that_waits_in_vain(&self, runnable: &mut Vec<Actor>) {
-        let waiting = (0..self.queues.len())
-            .find(|a| self.positions[*a] < self.queues[*a].len() && !self.blocked[*a]);
-        runnable.extend(waiting.map(|a| a as Actor));
+    fn release_one_that_waits_in_vain(&mut self) {
+        let mut lanes = self.lanes.iter().zip(&self.remaining);
+        let waiting = lanes.position(|(lane, left)| *left != 0 && !lane.blocked);
+        self.runnable.extend(waiting.map(|actor| actor as Actor));
     }
 
     /// Runs one step, repetitions included.
@@ -209,13 +209,13 @@ impl<'p> Run<'p> {
         for _ in 0..REPETITIONS_MAX {
             let actor = step.actor;
             self.history.entries.push(Entry::Begin { actor, step: index });
-            self.step_of[usize::from(actor)] = index;
+            self.lanes[usize::from(actor)].step = index;
             let prepared = &mut self.prepared[index as usize];
             prepared.resolve(&self.labels, step);
             engine.begin(actor, &prepared.operation);
             self.drain(engine);
             let Some((_, count)) = count else { return };
-            if self.blocked[usize::from(actor)] || !self.goes_on(actor, count) {
+            if self.lanes[usize::from(actor)].blocked || !self.goes_on(actor, count) {
                 return;
             }
         }
@@ -245,7 +245,7 @@ impl<'p> Run<'p> {
                 Event::Idle => break,
                 Event::Ended(actor) => self.ended(actor, &seen),
                 Event::Blocked(actor) => {
-                    self.blocked[usize::from(actor)] = true;
+                    self.lanes[usize::from(actor)].blocked = true;
                     self.history.entries.push(Entry::Blocked { actor });
                 }
                 Event::Callback { receiver, event } => {
@@ -280,8 +280,9 @@ impl<'p> Run<'p> {
         self.history.fields.extend_from_slice(seen);
         let fields = (from as u32, self.history.fields.len() as u32);
         self.history.entries.push(Entry::End { actor, fields });
-        self.blocked[usize::from(actor)] = false;
-        let step = &self.program.steps[self.step_of[usize::from(actor)] as usize];
+        let lane = &mut self.lanes[usize::from(actor)];
+        lane.blocked = false;
+        let step = &self.program.steps[lane.step as usize];
         bind(&mut self.labels, step, seen);
     }
 }
@@ -308,14 +309,14 @@ impl Host for Run<'_> {
             value = reaction.returns;
             if self.callbacks < CALLBACK_DEPTH_MAX {
                 self.callbacks += 1;
-                let outer = self.step_of[usize::from(actor)];
+                let outer = self.lanes[usize::from(actor)].step;
                 if let Some(label) = reaction.label {
                     self.labels.bind(label, seen);
                 }
                 for step in &reaction.steps {
                     self.step(engine, *step);
                 }
-                self.step_of[usize::from(actor)] = outer;
+                self.lanes[usize::from(actor)].step = outer;
                 self.callbacks -= 1;
             }
         }
@@ -347,7 +348,7 @@ impl Prepared {
         match (&step.action, &mut self.operation) {
             (Action::Call { arguments, .. }, Operation::Call(call)) => {
                 for index in &self.dynamic {
-                    call.set(*index, labels.argument(&arguments[*index]));
+                    labels.fill(&arguments[*index], call.argument_mut(*index));
                 }
             }
             (_, prepared) => *prepared = operation(labels, step),

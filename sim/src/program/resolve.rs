@@ -4,7 +4,7 @@ use super::operand::{
     AddressRef, Argument, Bound, DestsRef, Edit, EditValue, HandleList, HandleRef, Number,
     StructureRef,
 };
-use crate::vocabulary::argument::{ArgValue, MethodInput};
+use crate::vocabulary::argument::{ArgPlace, ArgValue, MethodInput};
 use crate::vocabulary::call::{Call, Function};
 use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{self, Field, Member, Place, Value};
@@ -155,6 +155,17 @@ impl Labels {
         }
     }
 
+    /// Puts the value of one argument in its place; memory that is there is used again.
+    pub fn fill(&self, argument: &Argument, place: ArgPlace<'_>) {
+        match (argument, place) {
+            (Argument::Handle(handle), ArgPlace::Handle(place)) => *place = self.handle(*handle),
+            (Argument::Dests(Some(dests)), ArgPlace::Dests(Some(place))) => {
+                self.fill_dests(dests, place);
+            }
+            (argument, place) => place.put(self.argument(argument)),
+        }
+    }
+
     fn address(&self, address: AddressRef) -> NetAddress {
         match address {
             AddressRef::Literal(address) => address,
@@ -183,37 +194,52 @@ impl Labels {
     }
 
     fn dests(&self, dests: &DestsRef) -> Vec<DestInfo> {
+        let mut found = Vec::new();
+        self.fill_dests(dests, &mut found);
+        found
+    }
+
+    fn fill_dests(&self, dests: &DestsRef, found: &mut Vec<DestInfo>) {
         match dests {
-            DestsRef::Items(items) => items.iter().map(|item| self.dest(item)).collect(),
+            DestsRef::Items(items) => {
+                found.resize(items.len(), NO_DEST);
+                items.iter().zip(found).for_each(|(item, dest)| self.fill_dest(item, dest));
+            }
             DestsRef::Bound(Bound { label, place }) => {
-                let mut found: Vec<DestInfo> = Vec::new();
+                let mut count = 0;
                 for field in self.fields(*label).iter().filter(|f| f.place.slot == place.slot) {
                     if field.place.member == Member::DestHandle {
-                        found.push(NO_DEST);
+                        match found.get_mut(count) {
+                            Some(dest) => clear_dest(dest),
+                            None => found.push(NO_DEST),
+                        }
+                        count += 1;
                     }
-                    if let Some(dest) = found.last_mut() {
+                    if let Some(dest) = found[..count].last_mut() {
                         set_dest_member(dest, field.place.member, field.place.inner, field.value);
                     }
                 }
-                found
+                found.truncate(count);
             }
         }
     }
 
-    fn dest(&self, structure: &StructureRef) -> DestInfo {
-        let mut dest = NO_DEST;
+    fn fill_dest(&self, structure: &StructureRef, dest: &mut DestInfo) {
+        clear_dest(dest);
         if let Some(Bound { label, place }) = structure.from {
             let same = |f: &&Field| f.place.slot == place.slot && f.place.index == place.index;
             for f in self.fields(label).iter().filter(same) {
-                set_dest_member(&mut dest, f.place.member, f.place.inner, f.value);
+                set_dest_member(dest, f.place.member, f.place.inner, f.value);
             }
+        }
+        if structure.edits.is_empty() {
+            return;
         }
         let mut members = Members::new();
         structure.edits.iter().for_each(|edit| self.edit(edit, &mut members));
         for (member, inner, value) in members {
-            set_dest_member(&mut dest, member, inner, value);
+            set_dest_member(dest, member, inner, value);
         }
-        dest
     }
 
     /// The members of the structure that stands at `place` of a label.
@@ -327,6 +353,13 @@ const NO_VIEW: DestViewInfo = DestViewInfo {
     flags: 0,
     hold_route: Handle::NULL,
 };
+
+/// Empties a structure; the memory of its view elements is kept.
+fn clear_dest(dest: &mut DestInfo) {
+    dest.views.clear();
+    let views = std::mem::take(&mut dest.views);
+    *dest = DestInfo { views, ..NO_DEST };
+}
 
 /// Most view elements that a structure is given room for.
 const VIEW_ELEMENTS_MAX: u64 = 32;

@@ -44,6 +44,23 @@ macro_rules! kinds {
             }
         }
 
+        /// Where one argument stands.
+        #[derive(PartialEq, Eq, Debug)]
+        pub enum ArgPlace<'a> { $($(#[$doc])* $kind(&'a mut $type)),* }
+
+        impl ArgPlace<'_> {
+            /// Replaces what stands there.
+            ///
+            /// # Panics
+            /// When the value is of another kind.
+            pub fn put(self, value: ArgValue) {
+                match (self, value) {
+                    $((ArgPlace::$kind(place), ArgValue::$kind(value)) => *place = value,)*
+                    (place, other) => panic!("{place:?} cannot hold {other:?}"),
+                }
+            }
+        }
+
         /// One function a kind that takes the value out; used by the generated builders.
         pub(super) mod take {
             use super::*;

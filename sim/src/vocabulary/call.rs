@@ -2,7 +2,7 @@
 //!
 //! An added function is an entry here; builders, printing and the wire follow from it.
 
-use super::argument::{ArgKind, ArgValue, MethodInput, Parameter, output, take};
+use super::argument::{ArgKind, ArgPlace, ArgValue, MethodInput, Parameter, output, take};
 use super::handle::{Handle, HandleKind};
 use super::structures::{DestInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo};
 
@@ -112,22 +112,21 @@ macro_rules! calls {
                 }
             }
 
-            /// Replaces the argument of one parameter.
+            /// The place of the argument of one parameter.
             ///
             /// # Panics
-            /// When the value is not of the kind that the parameter takes.
-            pub fn set(&mut self, parameter: usize, value: ArgValue) {
+            /// When there is no such parameter.
+            pub fn argument_mut(&mut self, parameter: usize) -> ArgPlace<'_> {
                 match self {
                     $(Call::$name(call) => {
                         let mut index = 0;
                         $(
                             if index == parameter {
-                                call.$field = take::$kind(value);
-                                return;
+                                return ArgPlace::$kind(&mut call.$field);
                             }
                             index += 1;
                         )*
-                        let _ = index;
+                        panic!("{index} parameters, and none is number {parameter}");
                     })*
                 }
             }
