@@ -27,9 +27,15 @@ impl Grounds {
     /// These clauses decide, together with those that decided before.
     #[must_use]
     pub const fn and(self, clauses: &[ClauseId]) -> Grounds {
+        self.and_all(Basis::of(clauses))
+    }
+
+    /// The clauses of a basis decide, together with those that decided before.
+    #[must_use]
+    pub const fn and_all(self, needed: Basis) -> Grounds {
         let basis = match self.decided {
-            true => self.basis.together(clauses),
-            false => self.basis.decided_by(clauses),
+            true => self.basis.together(needed),
+            false => self.basis.decided_by(needed),
         };
         Grounds { basis, decided: true }
     }
@@ -47,6 +53,13 @@ impl Grounds {
             self.basis = self.basis.also(clause);
         }
         self
+    }
+}
+
+impl From<Basis> for Grounds {
+    /// The clauses of the basis decide.
+    fn from(basis: Basis) -> Grounds {
+        Grounds { basis, decided: true }
     }
 }
 

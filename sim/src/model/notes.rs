@@ -18,12 +18,12 @@ use super::state::prefix::Prefix;
 use crate::clause::ClauseId;
 use crate::vocabulary::handle::Handle;
 
-/// Most handles and references that are remembered at a time.
-const HANDLES_MAX: usize = 48;
+/// Most objects that are remembered at a time.
+const FATES_MAX: usize = 48;
+/// Most references of clients that are remembered at a time.
+const REFERENCES_MAX: usize = 48;
 /// Most prefixes that are remembered at a time.
 const PREFIXES_MAX: usize = 16;
-/// Stands for the client where a note is about the object itself.
-const FATE: Index = Index::MAX - 1;
 
 /// What one clause at a time is remembered about: the one that last decided how it stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,10 +41,12 @@ pub enum Topic {
 pub struct Notes {
     /// Which clauses have had a say about which live object, packed by [`saying`], ascending.
     said: Vec<u64>,
-    /// The handle, the client or [`FATE`], and the clause; the oldest first.
-    handles: Vec<(Handle, Index, ClauseId)>,
-    /// Prefixes that are gone, each with its table; the oldest first.
-    prefixes: Vec<(usize, Prefix, ClauseId)>,
+    /// What last happened to objects; the oldest first.
+    fates: Vec<(Handle, ClauseId)>,
+    /// Where references came from: the object and the client; the oldest first.
+    references: Vec<((Handle, Index), ClauseId)>,
+    /// Why prefixes are gone: the table and the prefix; the oldest first.
+    gone: Vec<((usize, Prefix), ClauseId)>,
     /// Identities that were registered and are no more: table, protocol, protocol instance.
     left: BTreeSet<(usize, u32, u32)>,
     /// Tables in which a registration was refused.
@@ -67,8 +69,9 @@ impl Notes {
     /// Goes back to where `other` stands, memory kept.
     pub fn restore(&mut self, other: &Notes) {
         self.said.clone_from(&other.said);
-        self.handles.clone_from(&other.handles);
-        self.prefixes.clone_from(&other.prefixes);
+        self.fates.clone_from(&other.fates);
+        self.references.clone_from(&other.references);
+        self.gone.clone_from(&other.gone);
         self.left.clone_from(&other.left);
         self.refused.clone_from(&other.refused);
     }
@@ -103,52 +106,30 @@ impl Notes {
 
     /// Remembers `clause`, instead of what was known about the topic.
     pub fn note(&mut self, topic: Topic, clause: ClauseId) {
-        let (handle, client) = match topic {
-            Topic::Reference(client, handle) => (handle, client),
-            Topic::Fate(handle) => (handle, FATE),
-            Topic::Gone(table, prefix) => return self.note_gone(table, prefix, clause),
-        };
-        match self.handles.iter_mut().find(|(h, c, _)| (*h, *c) == (handle, client)) {
-            Some((_, _, known)) => *known = clause,
-            None => {
-                if self.handles.len() == HANDLES_MAX {
-                    self.handles.remove(0);
-                }
-                self.handles.push((handle, client, clause));
+        match topic {
+            Topic::Fate(handle) => note(&mut self.fates, handle, clause, FATES_MAX),
+            Topic::Reference(client, handle) => {
+                note(&mut self.references, (handle, client), clause, REFERENCES_MAX);
             }
-        }
-    }
-
-    fn note_gone(&mut self, table: usize, prefix: Prefix, clause: ClauseId) {
-        match self.prefixes.iter_mut().find(|(t, p, _)| (*t, *p) == (table, prefix)) {
-            Some((_, _, known)) => *known = clause,
-            None => {
-                if self.prefixes.len() == PREFIXES_MAX {
-                    self.prefixes.remove(0);
-                }
-                self.prefixes.push((table, prefix, clause));
+            Topic::Gone(table, prefix) => {
+                note(&mut self.gone, (table, prefix), clause, PREFIXES_MAX);
             }
         }
     }
 
     /// What is known about a topic.
     pub fn recall(&self, topic: Topic) -> Option<ClauseId> {
-        let (handle, client) = match topic {
-            Topic::Reference(client, handle) => (handle, client),
-            Topic::Fate(handle) => (handle, FATE),
-            Topic::Gone(table, prefix) => {
-                let mut gone = self.prefixes.iter();
-                return gone.find(|(t, p, _)| (*t, *p) == (table, prefix)).map(|(_, _, c)| *c);
-            }
-        };
-        let mut known = self.handles.iter();
-        known.find(|(h, c, _)| (*h, *c) == (handle, client)).map(|(_, _, clause)| *clause)
+        match topic {
+            Topic::Fate(handle) => recall(&self.fates, handle),
+            Topic::Reference(client, handle) => recall(&self.references, (handle, client)),
+            Topic::Gone(table, prefix) => recall(&self.gone, (table, prefix)),
+        }
     }
 
     /// What is known of references on an object, whoever had them; the latest first.
     pub fn references(&self, handle: Handle) -> impl Iterator<Item = ClauseId> + '_ {
-        let known = self.handles.iter().rev();
-        known.filter(move |(h, c, _)| *h == handle && *c != FATE).map(|(_, _, clause)| *clause)
+        let known = self.references.iter().rev();
+        known.filter(move |((object, _), _)| *object == handle).map(|(_, clause)| *clause)
     }
 
     /// A client has left a table.
@@ -187,6 +168,30 @@ impl Model {
         let noted = clauses.iter().filter(|clause| said.contains(&saying(object, **clause)));
         noted.take(most).fold(Grounds::NONE, |grounds, clause| grounds.when(true, *clause))
     }
+}
+
+/// Remembers `clause` under `key`; the oldest gives way where `most` are remembered.
+#[inline]
+fn note<K: Copy + PartialEq>(
+    known: &mut Vec<(K, ClauseId)>,
+    key: K,
+    clause: ClauseId,
+    most: usize,
+) {
+    match known.iter_mut().rev().find(|(other, _)| *other == key) {
+        Some((_, known)) => *known = clause,
+        None => {
+            if known.len() == most {
+                known.remove(0);
+            }
+            known.push((key, clause));
+        }
+    }
+}
+
+#[inline]
+fn recall<K: Copy + PartialEq>(known: &[(K, ClauseId)], key: K) -> Option<ClauseId> {
+    known.iter().rev().find(|(other, _)| *other == key).map(|(_, clause)| *clause)
 }
 
 /// An object and a clause in one number; those of one object stand side by side.

@@ -143,26 +143,24 @@ impl Basis {
 
     /// The same clauses and those of `needed` behind them: all of them are needed together.
     #[must_use]
-    pub const fn together(self, needed: &[ClauseId]) -> Basis {
-        let decided = Basis::of(needed);
+    pub const fn together(self, needed: Basis) -> Basis {
         if self.len == 0 {
-            return decided;
+            return needed;
         }
-        let mut all = self.followed_by(needed);
-        all.firmness = self.firmness.weaker(decided.firmness);
+        let mut all = self.followed_by(&needed);
+        all.firmness = self.firmness.weaker(needed.firmness);
         all
     }
 
     /// The same clauses and those of `needed` behind them, which decide: what is there only
     /// accompanies them, unless it is silent.
     #[must_use]
-    pub const fn decided_by(self, needed: &[ClauseId]) -> Basis {
-        let decided = Basis::of(needed);
+    pub const fn decided_by(self, needed: Basis) -> Basis {
         if self.len == 0 {
-            return decided;
+            return needed;
         }
-        let mut all = self.followed_by(needed);
-        all.firmness = decided.firmness;
+        let mut all = self.followed_by(&needed);
+        all.firmness = needed.firmness;
         let mut at = 0;
         while at < self.len as usize {
             all.firmness = all.firmness.beside(self.clauses[at]);
@@ -171,12 +169,29 @@ impl Basis {
         all
     }
 
+    /// The clauses of both, as far as there is room: those that are there are needed together.
+    #[must_use]
+    pub fn joined(self, other: Basis) -> Basis {
+        Basis::of(self.followed_by(&other).list())
+    }
+
+    /// The others, needed together.
+    #[must_use]
+    pub fn without(self, clause: ClauseId) -> Basis {
+        let mut others = Basis::NONE;
+        for other in self.list().iter().filter(|other| **other != clause) {
+            others.clauses[usize::from(others.len)] = *other;
+            others.len += 1;
+        }
+        Basis::of(others.list())
+    }
+
     /// Those of `more` behind the others, as far as there is room; as firm as before.
-    const fn followed_by(mut self, more: &[ClauseId]) -> Basis {
+    const fn followed_by(mut self, more: &Basis) -> Basis {
         let mut at = 0;
-        while at < more.len() && (self.len as usize) < CLAUSES_MAX {
-            if !self.has(more[at]) {
-                self.clauses[self.len as usize] = more[at];
+        while at < more.len as usize && (self.len as usize) < CLAUSES_MAX {
+            if !self.has(more.clauses[at]) {
+                self.clauses[self.len as usize] = more.clauses[at];
                 self.len += 1;
             }
             at += 1;

@@ -20,7 +20,7 @@ use crate::model::state::arena::{Index, NONE};
 use crate::model::state::objects::VIEWS;
 use crate::vocabulary::call::{GetDestInfo, GetEntityInfo, GetNextHopInfo, GetRouteInfo};
 use crate::vocabulary::constants::{BEST_PROTOCOL, THIS_PROTOCOL};
-use crate::vocabulary::observation::{Member, Observation, Place, Value};
+use crate::vocabulary::observation::{Basis, Member, Observation, Place, Value};
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::EntityInfo;
 
@@ -36,46 +36,49 @@ pub fn entity_members(info: &EntityInfo, at: Place, clauses: &[ClauseId], out: &
 
 /// Which clauses decide the members of an `RTM_DEST_INFO`.
 pub(super) struct DestClauses {
-    pub dest: &'static [ClauseId],
-    pub address: &'static [ClauseId],
-    pub last_changed: &'static [ClauseId],
-    pub belongs_to_views: &'static [ClauseId],
-    pub number_of_views: &'static [ClauseId],
-    pub view_id: &'static [ClauseId],
-    pub num_routes: &'static [ClauseId],
-    pub route: &'static [ClauseId],
-    pub owner: &'static [ClauseId],
-    pub dest_flags: &'static [ClauseId],
-    pub hold_route: &'static [ClauseId],
+    pub dest: Basis,
+    pub address: Basis,
+    pub last_changed: Basis,
+    pub belongs_to_views: Basis,
+    pub number_of_views: Basis,
+    pub view_id: Basis,
+    pub num_routes: Basis,
+    pub route: Basis,
+    pub owner: Basis,
+    pub dest_flags: Basis,
+    pub hold_route: Basis,
     /// `Route` and `Owner` with a protocol that is none of the best route's.
-    pub other_protocol: &'static [ClauseId],
+    pub other_protocol: Basis,
     /// A view without a route, or without one of the protocol.
-    pub empty: &'static [ClauseId],
+    pub empty: Basis,
 }
 
 const DEST_INFO: DestClauses = DestClauses {
-    dest: &[dest_info::DEST_HANDLE, dest_info::HANDLES_REFERENCED],
-    address: &[dest_info::DEST_ADDRESS],
-    last_changed: &[dest_info::LAST_CHANGED, dest_info::LAST_CHANGED_STABLE],
-    belongs_to_views: &[dest_info::BELONGS_TO_VIEWS_UNFILTERED, dest_info::BELONGS_TO_VIEWS],
-    number_of_views: &[
+    dest: Basis::of(&[dest_info::DEST_HANDLE, dest_info::HANDLES_REFERENCED]),
+    address: Basis::of(&[dest_info::DEST_ADDRESS]),
+    last_changed: Basis::of(&[dest_info::LAST_CHANGED, dest_info::LAST_CHANGED_STABLE]),
+    belongs_to_views: Basis::of(&[
+        dest_info::BELONGS_TO_VIEWS_UNFILTERED,
+        dest_info::BELONGS_TO_VIEWS,
+    ]),
+    number_of_views: Basis::of(&[
         dest_info::VIEW_SLOTS_COUNT,
         dest_info::NUMBER_OF_VIEWS,
         dest_info::NO_OVERRUN,
-    ],
-    view_id: &[
+    ]),
+    view_id: Basis::of(&[
         dest_info::VIEW_SLOTS_ASCENDING,
         dest_info::VIEW_ID,
         dest_info::TARGET_VIEWS,
         view_set::BIT_IS_VIEW_ID,
-    ],
-    num_routes: &[dest_info::NUM_ROUTES],
-    route: &[dest_info::BEST_PROTOCOL],
-    owner: &[dest_info::OWNER],
-    dest_flags: &[dest_info::DEST_FLAGS],
-    hold_route: &[dest_info::HOLD_ROUTE_NULL, dest_info::HOLD_ROUTE],
-    other_protocol: &[dest_info::PROTOCOL_SPECIFIC, dest_info::PROTOCOL_NUMBER],
-    empty: &[dest_info::VIEW_WITHOUT_DESTINATION],
+    ]),
+    num_routes: Basis::of(&[dest_info::NUM_ROUTES]),
+    route: Basis::of(&[dest_info::BEST_PROTOCOL]),
+    owner: Basis::of(&[dest_info::OWNER]),
+    dest_flags: Basis::of(&[dest_info::DEST_FLAGS]),
+    hold_route: Basis::of(&[dest_info::HOLD_ROUTE_NULL, dest_info::HOLD_ROUTE]),
+    other_protocol: Basis::of(&[dest_info::PROTOCOL_SPECIFIC, dest_info::PROTOCOL_NUMBER]),
+    empty: Basis::of(&[dest_info::VIEW_WITHOUT_DESTINATION]),
 };
 
 /// Which description of a destination is asked for.
@@ -213,26 +216,28 @@ impl Model {
             .when(foreign, c::ANY_CLIENT)
             .and(&[c::SUCCESS]);
         out.status(Status::NO_ERROR, grounds);
-        let number_of_views: &[ClauseId] = match call.target_views {
-            0 => &[c::VIEWS_ANY_ZERO_SLOTS, c::VIEWS_ANY, view_set::ANY_AND_NONE],
-            u32::MAX => &[c::VIEWS_ALL, c::VIEWS_ALL_BOUNDED],
+        let number_of_views = match call.target_views {
+            0 => Basis::of(&[c::VIEWS_ANY_ZERO_SLOTS, c::VIEWS_ANY, view_set::ANY_AND_NONE]),
+            u32::MAX => Basis::of(&[c::VIEWS_ALL, c::VIEWS_ALL_BOUNDED]),
             _ => DEST_INFO.number_of_views,
         };
         let mut sets = self.dests[dest].routes.iter().map(|r| self.routes[*r].views);
         let first = sets.next().unwrap_or(0);
         let plain = sets.all(|set| set == first) && (views == 0 || first & !views == 0);
-        let belongs_to_views: &[ClauseId] = match (gone, plain) {
-            (true, _) => &[c::DESTINATION_WITHOUT_ROUTES_CONTENT],
-            (false, true) => &[c::BELONGS_TO_VIEWS],
+        let belongs_to_views = match (gone, plain) {
+            (true, _) => Basis::of(&[c::DESTINATION_WITHOUT_ROUTES_CONTENT]),
+            (false, true) => Basis::of(&[c::BELONGS_TO_VIEWS]),
             (false, false) => DEST_INFO.belongs_to_views,
         };
-        let other_protocol: &[ClauseId] = match protocol {
-            _ if missing => &[c::NO_ROUTE_OF_PROTOCOL],
-            THIS_PROTOCOL => &[c::THIS_PROTOCOL, c::PROTOCOL_SPECIFIC, c::PROTOCOL_NUMBER],
+        let other_protocol = match protocol {
+            _ if missing => Basis::of(&[c::NO_ROUTE_OF_PROTOCOL]),
+            THIS_PROTOCOL => {
+                Basis::of(&[c::THIS_PROTOCOL, c::PROTOCOL_SPECIFIC, c::PROTOCOL_NUMBER])
+            }
             _ => DEST_INFO.other_protocol,
         };
         let empty = match gone {
-            true => &[c::DESTINATION_WITHOUT_ROUTES_CONTENT],
+            true => Basis::of(&[c::DESTINATION_WITHOUT_ROUTES_CONTENT]),
             false => DEST_INFO.empty,
         };
         let clauses =

@@ -29,19 +29,22 @@ const WRONG: Status = Status::ERROR_INVALID_PARAMETER;
 const NOT_FOUND: Status = Status::ERROR_NOT_FOUND;
 
 const FOUND: DestClauses = DestClauses {
-    dest: &[exact::INFO_IDENTITY],
-    address: &[exact::INFO_IDENTITY],
-    last_changed: &[exact::INFO_LAST_CHANGED],
-    belongs_to_views: &[exact::INFO_BELONGS_TO_VIEWS_UNION, exact::INFO_BELONGS_TO_VIEWS],
-    number_of_views: &[exact::VIEW_SLOTS_COUNT, exact::VIEWS_SELECT_INFORMATION],
-    view_id: &[exact::VIEW_SLOTS_ASCENDING],
-    num_routes: &[exact::INFO_NUM_ROUTES],
-    route: &[exact::INFO_BEST_ROUTE, exact::PROTOCOL_BEST],
-    owner: &[exact::INFO_BEST_ROUTE],
-    dest_flags: &[exact::INFO_DEST_FLAGS],
-    hold_route: &[exact::INFO_HOLD_ROUTE_NULL, exact::INFO_HOLD_ROUTE],
-    other_protocol: &[exact::PROTOCOL_SELECTS_ROUTE, exact::PROTOCOL_VIEW_COMBINED],
-    empty: &[exact::VIEW_SLOT_WITHOUT_ROUTE],
+    dest: Basis::of(&[exact::INFO_IDENTITY]),
+    address: Basis::of(&[exact::INFO_IDENTITY]),
+    last_changed: Basis::of(&[exact::INFO_LAST_CHANGED]),
+    belongs_to_views: Basis::of(&[
+        exact::INFO_BELONGS_TO_VIEWS_UNION,
+        exact::INFO_BELONGS_TO_VIEWS,
+    ]),
+    number_of_views: Basis::of(&[exact::VIEW_SLOTS_COUNT, exact::VIEWS_SELECT_INFORMATION]),
+    view_id: Basis::of(&[exact::VIEW_SLOTS_ASCENDING]),
+    num_routes: Basis::of(&[exact::INFO_NUM_ROUTES]),
+    route: Basis::of(&[exact::INFO_BEST_ROUTE, exact::PROTOCOL_BEST]),
+    owner: Basis::of(&[exact::INFO_BEST_ROUTE]),
+    dest_flags: Basis::of(&[exact::INFO_DEST_FLAGS]),
+    hold_route: Basis::of(&[exact::INFO_HOLD_ROUTE_NULL, exact::INFO_HOLD_ROUTE]),
+    other_protocol: Basis::of(&[exact::PROTOCOL_SELECTS_ROUTE, exact::PROTOCOL_VIEW_COMBINED]),
+    empty: Basis::of(&[exact::VIEW_SLOT_WITHOUT_ROUTE]),
 };
 
 /// Whether a destination can be found with a set of views.
@@ -98,10 +101,10 @@ impl Model {
 
     fn report_found(&mut self, found: Found, out: &mut Observation) {
         let views = found.target & self.config.views_supported;
-        let number_of_views: &[ClauseId] = match found.target {
-            0 => &[exact::VIEWS_ANY_NO_VIEW_INFO, exact::VIEWS_ANY_ZERO_SLOTS],
-            u32::MAX => &[exact::VIEWS_ALL, exact::VIEWS_ALL_ONLY_SUPPORTED],
-            _ => FOUND.number_of_views,
+        let number_of_views = match found.target {
+            0 => Basis::of(&[exact::VIEWS_ANY_NO_VIEW_INFO, exact::VIEWS_ANY_ZERO_SLOTS]),
+            u32::MAX => Basis::of(&[exact::VIEWS_ALL, exact::VIEWS_ALL_ONLY_SUPPORTED]),
+            _ => const { FOUND.number_of_views },
         };
         let clauses = DestClauses { number_of_views, ..FOUND };
         let query = DestQuery { protocol: found.protocol, views };

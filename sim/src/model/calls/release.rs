@@ -24,9 +24,16 @@ use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{Basis, Observation};
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::DestInfo;
+use smallvec::SmallVec;
 use tables::{
     DEST_INFO, DESTS, ENTITIES, HOP_INFO, NEXT_HOPS, ROUTE_INFO, ROUTES, ReleaseClauses, Spares,
 };
+
+/// Handles that are given back at once without memory of their own.
+const FEW: usize = 8;
+
+/// Handles to be given back, each with the kind that it must be of.
+type Handles = SmallVec<[(HandleKind, Handle); FEW]>;
 
 const WRONG: Status = Status::ERROR_INVALID_PARAMETER;
 const INVALID: Status = Status::ERROR_INVALID_HANDLE;
@@ -40,7 +47,7 @@ impl Model {
         clauses: &ReleaseClauses,
         out: &mut Observation,
     ) -> Reply {
-        let mut objects: Vec<(Object, u32)> = Vec::with_capacity(handles.len());
+        let mut objects: SmallVec<[(Object, u32); FEW]> = SmallVec::new();
         for (kind, handle) in handles {
             let Some(object) = self.object(*handle) else {
                 let clauses = match *handle {
@@ -158,7 +165,7 @@ impl Model {
         }
         let Some(handles) = handles else { return refuse(WRONG, &[null_array]) };
         let listed = handles.iter().take(count as usize).map(|handle| (kind, *handle));
-        let listed: Vec<_> = listed.collect();
+        let listed: Handles = listed.collect();
         self.release(client, &listed, clauses, out)
     }
 
@@ -222,7 +229,7 @@ impl Model {
             return Ok(());
         }
         let Some(dests) = &call.dest_infos else { return refuse(WRONG, &[c::NULL_ARRAY]) };
-        let mut handles = Vec::new();
+        let mut handles = Handles::new();
         dests.iter().take(call.num_dests as usize).for_each(|d| dest_handles(d, &mut handles));
         self.release(client, &handles, &DESTS, out)?;
         let empty = dests.iter().any(|dest| dest.views.iter().any(|view| view.route.is_null()));
@@ -240,7 +247,7 @@ impl Model {
         let Some(dest) = call.dest_info.as_ref().and_then(|dests| dests.first()) else {
             return refuse(WRONG, &[c::NULL_POINTER]);
         };
-        let mut handles = Vec::with_capacity(8);
+        let mut handles = Handles::new();
         dest_handles(dest, &mut handles);
         let empty = |dest: Index| self.dests[dest].routes.is_empty();
         let emptied = self.dests.find(dest.dest).is_some_and(empty);
@@ -264,7 +271,7 @@ impl Model {
         use release_route_info as c;
         let client = self.registration(call.registration, &[c::INVALID_HANDLE])?;
         let Some(route) = &call.route_info else { return refuse(WRONG, &[c::NULL_POINTER]) };
-        let mut handles = Vec::with_capacity(8);
+        let mut handles = Handles::new();
         handles.push((HandleKind::Dest, route.dest));
         handles.push((HandleKind::Entity, route.owner));
         handles.push((HandleKind::NextHop, route.neighbour));
@@ -292,8 +299,8 @@ impl Model {
         use release_next_hop_info as c;
         let client = self.registration(call.registration, &[c::INVALID_HANDLE])?;
         let Some(hop) = &call.next_hop_info else { return refuse(WRONG, &[c::NULL_POINTER]) };
-        let mut handles =
-            vec![(HandleKind::Entity, hop.owner), (HandleKind::Dest, hop.remote_next_hop)];
+        let owner = (HandleKind::Entity, hop.owner);
+        let mut handles = Handles::from_slice(&[owner, (HandleKind::Dest, hop.remote_next_hop)]);
         let all = handles.len();
         handles.retain(|(_, handle)| !handle.is_null());
         self.release(client, &handles, &HOP_INFO, out)?;
@@ -334,16 +341,14 @@ impl Model {
 /// Puts clauses before those of the status, on a condition.
 fn cite_first(out: &mut Observation, condition: bool, clauses: &[ClauseId]) {
     if condition && let Some(field) = out.fields.first_mut() {
-        let others: Vec<ClauseId> = field.basis.clauses().collect();
-        field.basis = Basis::of(&Grounds::of(clauses).and(&others));
+        field.basis = Basis::of(clauses).joined(field.basis);
     }
 }
 
 /// Puts clauses behind those of the status, as far as there is room.
 fn cite_last(out: &mut Observation, clauses: &[ClauseId]) {
     if let Some(field) = out.fields.first_mut() {
-        let others: Vec<ClauseId> = field.basis.clauses().collect();
-        field.basis = Basis::of(&Grounds::of(&others).and(clauses));
+        field.basis = field.basis.joined(Basis::of(clauses));
     }
 }
 
@@ -357,13 +362,14 @@ fn kind_of(object: Object) -> HandleKind {
 }
 
 /// The handles in a destination structure; NULL members of its views are passed over.
-fn dest_handles(dest: &DestInfo, handles: &mut Vec<(HandleKind, Handle)>) {
+fn dest_handles(dest: &DestInfo, handles: &mut Handles) {
     handles.push((HandleKind::Dest, dest.dest));
     for view in &dest.views {
-        handles.push((HandleKind::Route, view.route));
-        handles.push((HandleKind::Entity, view.owner));
-        handles.push((HandleKind::Route, view.hold_route));
+        let named = [
+            (HandleKind::Route, view.route),
+            (HandleKind::Entity, view.owner),
+            (HandleKind::Route, view.hold_route),
+        ];
+        handles.extend(named.into_iter().filter(|(_, handle)| !handle.is_null()));
     }
-    let mut first = true;
-    handles.retain(|(_, handle)| std::mem::take(&mut first) || !handle.is_null());
 }

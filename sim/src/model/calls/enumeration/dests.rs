@@ -5,7 +5,7 @@ use std::ops::Bound;
 use super::super::info::{DestClauses, DestQuery};
 use super::fetch::{DESTS, ITEMS};
 use super::reasons::Item;
-use crate::clause::{ClauseId, get_enum_dests as dests};
+use crate::clause::get_enum_dests as dests;
 use crate::model::Model;
 use crate::model::references::Object;
 use crate::model::reply::Reply;
@@ -13,7 +13,7 @@ use crate::model::state::arena::Index;
 use crate::model::state::objects::EnumKind;
 use crate::model::state::prefix::Prefix;
 use crate::vocabulary::call::GetEnumDests;
-use crate::vocabulary::observation::Observation;
+use crate::vocabulary::observation::{Basis, Observation};
 
 impl Model {
     pub(in crate::model::calls) fn get_enum_dests(
@@ -114,26 +114,26 @@ impl Model {
 }
 
 fn dest_clauses(views: u32) -> DestClauses {
-    let number_of_views: &'static [ClauseId] = match views {
-        0 => &[dests::ANY_NUMBER_OF_VIEWS, dests::ANY_NO_VIEW_INFO],
-        _ => &[dests::VIEW_SLOTS_COUNT, dests::NUMBER_OF_VIEWS_FIELD],
+    let number_of_views = match views {
+        0 => Basis::of(&[dests::ANY_NUMBER_OF_VIEWS, dests::ANY_NO_VIEW_INFO]),
+        _ => Basis::of(&[dests::VIEW_SLOTS_COUNT, dests::NUMBER_OF_VIEWS_FIELD]),
     };
     DestClauses {
-        dest: &[dests::DEST_HANDLE, dests::ORDER_ADDRESS],
-        address: &[dests::DEST_ADDRESS, dests::ORDER_ASCENDING],
-        last_changed: &[dests::LAST_CHANGED],
-        belongs_to_views: &[dests::BELONGS_TO_VIEWS_UNION, dests::BELONGS_TO_VIEWS],
+        dest: Basis::of(&[dests::DEST_HANDLE, dests::ORDER_ADDRESS]),
+        address: Basis::of(&[dests::DEST_ADDRESS, dests::ORDER_ASCENDING]),
+        last_changed: Basis::of(&[dests::LAST_CHANGED]),
+        belongs_to_views: Basis::of(&[dests::BELONGS_TO_VIEWS_UNION, dests::BELONGS_TO_VIEWS]),
         number_of_views,
-        view_id: &[dests::VIEW_SLOT_ORDER, dests::SLOT_VIEW_ID],
-        num_routes: &[dests::SLOT_NUM_ROUTES],
-        route: &[dests::SLOT_ROUTE],
-        owner: &[dests::SLOT_OWNER],
-        dest_flags: &[dests::SLOT_DEST_FLAGS],
-        hold_route: &[dests::SLOT_HOLDROUTE],
-        other_protocol: &[
+        view_id: Basis::of(&[dests::VIEW_SLOT_ORDER, dests::SLOT_VIEW_ID]),
+        num_routes: Basis::of(&[dests::SLOT_NUM_ROUTES]),
+        route: Basis::of(&[dests::SLOT_ROUTE]),
+        owner: Basis::of(&[dests::SLOT_OWNER]),
+        dest_flags: Basis::of(&[dests::SLOT_DEST_FLAGS]),
+        hold_route: Basis::of(&[dests::SLOT_HOLDROUTE]),
+        other_protocol: Basis::of(&[
             crate::clause::create_dest_enum::PROTOCOL_SELECTS_ROUTE,
             dests::SLOT_ROUTE,
-        ],
-        empty: &[dests::VIEW_SLOT_EMPTY],
+        ]),
+        empty: Basis::of(&[dests::VIEW_SLOT_EMPTY]),
     }
 }

@@ -15,9 +15,26 @@ use crate::model::state::objects::VIEWS;
 use crate::readings::Reading;
 use crate::vocabulary::constants::{AF_INET6, BEST_PROTOCOL, NextHopFlags, THIS_PROTOCOL};
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::{Member, Observation, Place, Value};
+use crate::vocabulary::observation::{Basis, Member, Observation, Place, Value};
 
 const OF_BEST_ROUTE: Reading = dest_info::OWNER_AND_FLAGS_OF_CHOSEN_ROUTE_BEST_ROUTE;
+
+/// What every address is laid out by.
+const ADDRESS: Basis =
+    Basis::of(&[net_address::NUM_BITS, net_address::NETWORK_BYTE_ORDER, net_address::FAMILY]);
+
+/// The routes of a destination that compete in a view.
+#[derive(Default)]
+struct Competitors {
+    count: usize,
+    /// Some routes are not in the view.
+    others: bool,
+    /// The first two rank the same.
+    tied: bool,
+    /// Some preference, or metric, is not that of the first.
+    preferences: bool,
+    metrics: bool,
+}
 
 impl Model {
     /// The first route of a destination in a view that fits a protocol, as one client asks.
@@ -69,10 +86,10 @@ impl Model {
         };
         let value = Value::Handle(HandleKind::Dest, handle);
         out.add(at.member(Member::DestHandle), value, clauses.dest);
-        let grounds = Grounds::of(clauses.address)
+        let grounds = Grounds::from(clauses.address)
             .when(at.index != 0, size_of_dest_info::ARRAY_STRIDE)
             .when(address.family == AF_INET6, net_address::CAPACITY)
-            .and(&[net_address::NUM_BITS, net_address::NETWORK_BYTE_ORDER, net_address::FAMILY]);
+            .and_all(ADDRESS);
         out.add(at.member(Member::DestAddress), Value::Address(address), grounds);
         let stamp = self.dests[dest].last_changed;
         let time = Value::Time(stamp.milliseconds << 24 | u64::from(stamp.change));
@@ -104,24 +121,27 @@ impl Model {
     ) {
         let shown = self.route_shown(client, dest, view, protocol);
         let best = protocol == BEST_PROTOCOL;
-        let count = self.count_shown(dest, view, protocol, client);
+        let rivals = self.competitors(dest, view);
+        let count = self.count_shown(dest, view, protocol, client, &rivals);
         out.number(at.member(Member::ViewId), view as u64, clauses.view_id);
-        let others = self.dests[dest].routes.iter().any(|r| self.routes[*r].views & 1 << view == 0);
-        let empty = self.count_of_view(dest, view) == 0;
-        let of_view = |filled: &'static [ClauseId]| if empty { clauses.empty } else { filled };
+        let empty = rivals.count == 0;
         let grounds = Grounds::NONE
             .when(!best && !empty, dest_info::NUM_ROUTES_ALL_PROTOCOLS)
-            .and(of_view(clauses.num_routes))
+            .and_all(if empty { clauses.empty } else { clauses.num_routes })
             .when(self.twin_elsewhere(dest), register_entity::FAMILIES_ISOLATED)
-            .when(others, view_set::VIEW_IS_SUBSET);
+            .when(rivals.others, view_set::VIEW_IS_SUBSET);
         out.number(at.member(Member::NumRoutes), count as u64, grounds);
         let handle = Value::Handle(HandleKind::Route, self.hand_route(client, shown));
         let grounds = match (empty, best) {
-            (true, _) => Grounds::of(clauses.empty),
-            (false, true) => self.ranked(dest, view, clauses.route),
+            (true, _) => Grounds::from(clauses.empty),
+            (false, true) => Grounds::NONE
+                .when(rivals.tied, add_route_to_dest::BEST_TIE)
+                .and_all(clauses.route)
+                .when(rivals.preferences, pref_info::PREFERENCE_FIRST)
+                .when(rivals.preferences || rivals.metrics, pref_info::LOWER_IS_BETTER),
             (false, false) => Grounds::NONE
                 .when(protocol == THIS_PROTOCOL, dest_info::THIS_PROTOCOL_SCOPE)
-                .and(clauses.other_protocol),
+                .and_all(clauses.other_protocol),
         };
         out.add(at.member(Member::Route), handle, grounds);
         let described = match !best && self.oracle.takes(OF_BEST_ROUTE) {
@@ -138,8 +158,11 @@ impl Model {
         };
         let handle = Value::Handle(HandleKind::Entity, handle);
         let grounds = match best {
-            true if empty => Grounds::of(clauses.empty),
-            true => Grounds::NONE.and(&self.tie(dest, view)).and(clauses.owner),
+            true if empty => Grounds::from(clauses.empty),
+            true if rivals.tied => {
+                Grounds::of(&[add_route_to_dest::BEST_TIE]).and_all(clauses.owner)
+            }
+            true => Grounds::from(clauses.owner),
             false => Grounds::of(&[dest_info::OWNER_AND_FLAGS_OF_CHOSEN_ROUTE])
                 .when(shown == NONE, dest_info::NO_ROUTE_OF_PROTOCOL)
                 .and(&[dest_info::OWNER]),
@@ -150,20 +173,43 @@ impl Model {
         out.add(at.member(Member::HoldRoute), none, clauses.hold_route);
     }
 
-    fn count_of_view(&self, dest: Index, view: usize) -> usize {
-        let routes = self.dests[dest].routes.iter();
-        routes.filter(|r| self.routes[**r].views & 1 << view != 0).count()
+    /// What competes in a view of a destination.
+    fn competitors(&self, dest: Index, view: usize) -> Competitors {
+        let mut found = Competitors::default();
+        let mut first = None;
+        for route in &self.dests[dest].routes {
+            let r = &self.routes[*route];
+            if r.views & 1 << view == 0 {
+                found.others = true;
+                continue;
+            }
+            let (preference, metric) = *first.get_or_insert((r.preference, r.metric));
+            found.preferences |= r.preference != preference;
+            found.metrics |= r.metric != metric;
+            found.count += 1;
+            if found.count == 2 {
+                found.tied = !found.preferences && !found.metrics;
+            }
+        }
+        found
     }
 
     /// The number of routes that a view shows.
-    fn count_shown(&self, dest: Index, view: usize, protocol: u32, client: Index) -> usize {
+    fn count_shown(
+        &self,
+        dest: Index,
+        view: usize,
+        protocol: u32,
+        client: Index,
+        competitors: &Competitors,
+    ) -> usize {
         if self.oracle.takes(dest_info::NUM_ROUTES_ALL_VIEWS) {
             return self.dests[dest].routes.len();
         }
         if protocol == BEST_PROTOCOL
             || !self.oracle.takes(dest_info::NUM_ROUTES_ALL_PROTOCOLS_OF_PROTOCOL)
         {
-            return self.count_of_view(dest, view);
+            return competitors.count;
         }
         let wanted = match protocol {
             THIS_PROTOCOL => self.entities[client].info.protocol,
@@ -185,33 +231,6 @@ impl Model {
             .filter(|(_, table)| table.instance == instance)
             .filter_map(|(_, table)| table.dests.get(&d.prefix));
         twins.any(|twin| !self.dests[*twin].routes.is_empty())
-    }
-
-    /// The clause on equal routes, where two of them share the first place of a view.
-    fn tie(&self, dest: Index, view: usize) -> Grounds {
-        let mut routes = self.rivals(dest, view);
-        let (first, second) = (routes.next(), routes.next());
-        let tied = second.is_some() && first == second;
-        Grounds::NONE.when(tied, add_route_to_dest::BEST_TIE)
-    }
-
-    /// Preference and metric of the routes of a view, the best first.
-    fn rivals(&self, dest: Index, view: usize) -> impl Iterator<Item = (u32, u32)> {
-        let routes = self.dests[dest].routes.iter().map(|r| &self.routes[*r]);
-        routes.filter(move |r| r.views & 1 << view != 0).map(|r| (r.preference, r.metric))
-    }
-
-    /// What decides the best route of a view.
-    fn ranked(&self, dest: Index, view: usize, clauses: &[ClauseId]) -> Grounds {
-        let mut rivals = self.rivals(dest, view);
-        let first = rivals.next().unwrap_or_default();
-        let (by_preference, by_metric) = rivals.fold((false, false), |(one, other), (p, m)| {
-            (one || p != first.0, other || m != first.1)
-        });
-        self.tie(dest, view)
-            .and(clauses)
-            .when(by_preference, pref_info::PREFERENCE_FIRST)
-            .when(by_preference || by_metric, pref_info::LOWER_IS_BETTER)
     }
 
     /// Writes the members of an `RTM_ROUTE_INFO`.

@@ -15,7 +15,7 @@ use crate::model::references::Object;
 use crate::model::state::arena::Index;
 use crate::model::state::objects::EnumKind;
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::{Basis, Observation, Place};
+use crate::vocabulary::observation::{Observation, Place};
 
 /// What the three releases of fetched items have each for themselves.
 struct Fetched {
@@ -75,8 +75,6 @@ impl Model {
             .iter()
             .filter_map(|(_, handle)| self.notes.recall(Topic::Reference(client, *handle)));
         let story = stories.next();
-        let usable = [dests::END_ITEMS_USABLE, routes::END_ITEMS_USABLE, hops::END_ITEMS_USABLE];
-        let usable = stories.find(|clause| usable.contains(clause));
         let fetched = match kind {
             _ if general == release_dests::ONE_REFERENCE_EACH => &DESTS,
             _ if general == release_routes::ONE_REFERENCE_EACH => &ROUTES,
@@ -96,7 +94,9 @@ impl Model {
                 out.cite(status, fetched.source);
             }
             (true, true, _) => {
-                if let Some(usable) = usable {
+                let usable =
+                    [dests::END_ITEMS_USABLE, routes::END_ITEMS_USABLE, hops::END_ITEMS_USABLE];
+                if let Some(usable) = stories.find(|clause| usable.contains(clause)) {
                     out.cite(status, usable);
                 }
                 out.cite(status, fetched.count);
@@ -147,8 +147,7 @@ impl Model {
         };
         // It came from a search, not from the call that gives information on a handle.
         if let Some(status) = out.fields.first_mut() {
-            let others = status.basis.clauses().filter(|c| *c != get_dest_info::HANDLES_REFERENCED);
-            status.basis = Basis::of(&others.collect::<Vec<_>>());
+            status.basis = status.basis.without(get_dest_info::HANDLES_REFERENCED);
         }
         out.cite(Place::STATUS, clause);
     }
