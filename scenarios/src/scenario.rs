@@ -37,10 +37,18 @@ pub struct Scenario {
     pub requires: Requires,
     /// In which orders its steps are made.
     pub schedules: Schedules,
-    /// Whether what it still holds at its end is released for it.
+    /// Whether the file wants what it still holds at its end to be released for it.
     pub cleanup: bool,
     /// What it does.
     pub program: Program,
+}
+
+impl Scenario {
+    /// Whether what is still held at the end of a run is released for it. Never after a step that
+    /// a library may not survive: nobody knows what is left then.
+    pub fn cleans_up(&self) -> bool {
+        self.cleanup && !self.program.steps.iter().any(|step| step.hazard)
+    }
 }
 
 /// What an implementation must offer for a scenario to make sense on it.

@@ -9,6 +9,7 @@ use rtm_sim::model::{Config, Model};
 use rtm_sim::program::{Actor, Program};
 use rtm_sim::readings::Readings;
 use rtm_sim::run::Run;
+use rtm_sim::run::cleanup::Cleanup;
 use rtm_sim::schedule::{Listed, Random, RoundRobin, Scheduler};
 use rtm_sim::vocabulary::observation::{Field, Place, Value};
 use rtm_sim::vocabulary::status::Status;
@@ -73,6 +74,8 @@ pub struct Simulation {
     pub unexpected: Vec<(u32, Status, Status)>,
     /// Rules of the model that were broken on the way; always a fault of the model.
     pub broken: Vec<String>,
+    /// What came of giving back what was held at the end, where the file asks for it.
+    pub cleanup: Cleanup,
 }
 
 /// Runs a scenario on the model.
@@ -87,17 +90,33 @@ pub fn simulate_with(
     config: Config,
     readings: Readings,
 ) -> Simulation {
+    simulate_on(&mut Model::new(config, readings), scenario, scheduler)
+}
+
+/// Runs a scenario on a model that is in its first state, and leaves it as the run does.
+pub fn simulate_on(
+    model: &mut Model,
+    scenario: &Scenario,
+    scheduler: &mut dyn Scheduler,
+) -> Simulation {
     let program = &scenario.program;
-    let mut engine = Checked { model: Model::new(config, readings), broken: Vec::new() };
+    let mut engine = Checked { model, broken: Vec::new() };
     let mut run = Run::new(program);
+    if scenario.cleans_up() {
+        run.keep_holdings();
+    }
     run.run(&mut engine, scheduler);
+    // Nothing that giving back does is shown by the scenario.
+    let misuses = engine.model.misuses().to_vec();
+    let cleanup = run.clean_up(&mut engine);
     let history = run.history;
     let cited = history.fields.iter().flat_map(|f| f.basis.clauses().collect::<Vec<_>>());
     Simulation {
         cited: cited.collect(),
-        misuses: engine.model.misuses().to_vec(),
+        misuses,
         unexpected: unexpected(program, &history),
         broken: engine.broken,
+        cleanup,
         history,
     }
 }
@@ -150,12 +169,12 @@ fn unexpected(program: &Program, history: &History) -> Vec<(u32, Status, Status)
 }
 
 /// The model with its invariants checked after every event.
-struct Checked {
-    model: Model,
+struct Checked<'a> {
+    model: &'a mut Model,
     broken: Vec<String>,
 }
 
-impl Engine for Checked {
+impl Engine for Checked<'_> {
     fn begin(&mut self, actor: Actor, operation: &Operation) {
         self.model.begin(actor, operation);
     }

@@ -19,6 +19,8 @@ pub mod engine;
 
 pub mod history;
 
+pub mod holdings;
+
 pub mod run;
 
 pub mod model;

@@ -253,6 +253,17 @@ impl Model {
         }
     }
 
+    /// Everything that [`Model::is_held`] says somebody holds.
+    pub fn all_held(&self) -> Vec<Handle> {
+        let entities = self.entities.iter().map(|(index, _)| self.entities.handle(index));
+        let dests = self.dests.iter().map(|(index, _)| self.dests.handle(index));
+        let routes = self.routes.iter().map(|(index, _)| self.routes.handle(index));
+        let next_hops = self.next_hops.iter().map(|(index, _)| self.next_hops.handle(index));
+        let enums = self.enums.iter().map(|(index, _)| self.enums.handle(index));
+        let all = entities.chain(dests).chain(routes).chain(next_hops).chain(enums);
+        all.filter(|handle| self.is_held(*handle)).collect()
+    }
+
     /// The actor that registered the client that a handle names.
     pub fn actor_of(&self, entity: Handle) -> Option<Actor> {
         self.entities.find(entity).map(|index| self.entities[index].actor)

@@ -3,8 +3,11 @@
 //! It resolves operands, takes turns and keeps labels and the history. It knows neither the model
 //! nor a library: both are [`Engine`]s.
 
+pub mod cleanup;
+
 use crate::engine::{Engine, Event, Host, Operation};
 use crate::history::{Entry, History};
+use crate::holdings::Holdings;
 use crate::program::operand::Argument;
 use crate::program::resolve::{Labels, Members};
 use crate::program::{Action, Actor, Program, Step};
@@ -58,6 +61,8 @@ pub struct Run<'p> {
     /// Actors that can take the next turn.
     runnable: Vec<Actor>,
     scratch: Vec<Field>,
+    /// What the clients hold, where somebody wants to know.
+    holdings: Option<Holdings>,
     dead: bool,
 }
 
@@ -81,8 +86,14 @@ impl<'p> Run<'p> {
             prepared: program.steps.iter().map(|step| prepare(program, step)).collect(),
             runnable: Vec::new(),
             scratch: Vec::new(),
+            holdings: None,
             dead: false,
         }
+    }
+
+    /// Keeps account of what the clients hold from now on, so that it can be given back.
+    pub fn keep_holdings(&mut self) {
+        self.holdings = Some(Holdings::default());
     }
 
     /// Runs the whole program on an engine that is in its first state.
@@ -116,6 +127,7 @@ impl<'p> Run<'p> {
         self.lanes.clone_from(&other.lanes);
         self.remaining.clone_from(&other.remaining);
         self.callbacks = other.callbacks;
+        self.holdings.clone_from(&other.holdings);
         self.dead = other.dead;
     }
 
@@ -130,6 +142,9 @@ impl<'p> Run<'p> {
         self.history.clear();
         self.lanes.fill(Lane::default());
         self.callbacks = 0;
+        if let Some(holdings) = &mut self.holdings {
+            holdings.clear();
+        }
         self.dead = false;
         for (remaining, queue) in self.remaining.iter_mut().zip(&self.queues) {
             *remaining = queue.len() as u32;
@@ -212,6 +227,9 @@ impl<'p> Run<'p> {
             self.lanes[usize::from(actor)].step = index;
             let prepared = &mut self.prepared[index as usize];
             prepared.resolve(&self.labels, step);
+            if let Some(holdings) = &mut self.holdings {
+                holdings.begins(actor, &prepared.operation);
+            }
             engine.begin(actor, &prepared.operation);
             self.drain(engine);
             let Some((_, count)) = count else { return };
@@ -280,6 +298,9 @@ impl<'p> Run<'p> {
         self.history.fields.extend_from_slice(seen);
         let fields = (from as u32, self.history.fields.len() as u32);
         self.history.entries.push(Entry::End { actor, fields });
+        if let Some(holdings) = &mut self.holdings {
+            holdings.ended(actor, seen);
+        }
         let lane = &mut self.lanes[usize::from(actor)];
         lane.blocked = false;
         let step = &self.program.steps[lane.step as usize];
@@ -299,6 +320,9 @@ impl Host for Run<'_> {
         self.history.fields.extend_from_slice(seen);
         let fields = (from as u32, self.history.fields.len() as u32);
         self.history.entries.push(Entry::Callback { receiver, event, fields });
+        if let Some(holdings) = &mut self.holdings {
+            holdings.called_back(event, seen);
+        }
         let mut value = Status::NO_ERROR.0;
         let program = self.program;
         let reaction = receiver.and_then(|actor| {
@@ -319,6 +343,9 @@ impl Host for Run<'_> {
                 self.lanes[usize::from(actor)].step = outer;
                 self.callbacks -= 1;
             }
+        }
+        if let Some(holdings) = &mut self.holdings {
+            holdings.answered(event, seen, value);
         }
         self.history.entries.push(Entry::CallbackEnd { value });
         value

@@ -8,6 +8,8 @@ mod places;
 
 mod anything;
 
+mod cleanup;
+
 mod schema;
 
 mod readings;

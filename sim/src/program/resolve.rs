@@ -4,11 +4,13 @@ use super::operand::{
     AddressRef, Argument, Bound, DestsRef, Edit, EditValue, HandleList, HandleRef, Number,
     StructureRef,
 };
-use crate::vocabulary::argument::{ArgPlace, ArgValue, MethodInput};
+use crate::vocabulary::argument::{ArgKind, ArgPlace, ArgValue, MethodInput};
 use crate::vocabulary::call::{Call, Function};
 use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{self, Field, Member, Place, Value};
-use crate::vocabulary::structures::{DestInfo, DestViewInfo, NetAddress, NextHopInfo, RouteInfo};
+use crate::vocabulary::structures::{
+    DestInfo, DestViewInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo,
+};
 
 /// What the labels of a program stand for in one engine's world.
 #[derive(PartialEq, Eq, Hash, Default, Debug)]
@@ -285,6 +287,26 @@ impl Labels {
     }
 }
 
+/// The structure that these fields show, all of one structure, as an argument of this kind; `None`
+/// when arguments of this kind are no structures.
+pub fn structure(kind: ArgKind, fields: &[Field]) -> Option<ArgValue> {
+    let members =
+        || -> Members { fields.iter().map(|f| (f.place.member, f.place.inner, f.value)).collect() };
+    Some(match kind {
+        ArgKind::Entity => ArgValue::Entity(Some(entity_info(&members()))),
+        ArgKind::NextHop => ArgValue::NextHop(Some(next_hop_info(&members()))),
+        ArgKind::Route => ArgValue::Route(Some(route_info(&members()))),
+        ArgKind::Dests => {
+            let mut dest = NO_DEST;
+            for field in fields {
+                set_dest_member(&mut dest, field.place.member, field.place.inner, field.value);
+            }
+            ArgValue::Dests(Some(vec![dest]))
+        }
+        _ => return None,
+    })
+}
+
 fn number(members: &Members, wanted: Member, at: u16) -> u64 {
     let found = members.iter().find(|(member, inner, _)| (*member, *inner) == (wanted, at));
     match found {
@@ -305,6 +327,15 @@ fn address(members: &Members, wanted: Member) -> NetAddress {
     match members.iter().find(|(member, _, _)| *member == wanted) {
         Some((_, _, Value::Address(address))) => *address,
         _ => NO_ADDRESS,
+    }
+}
+
+fn entity_info(m: &Members) -> EntityInfo {
+    EntityInfo {
+        instance: number(m, Member::RtmInstanceId, 0) as u16,
+        family: number(m, Member::AddressFamily, 0) as u16,
+        protocol: number(m, Member::EntityProtocolId, 0) as u32,
+        protocol_instance: number(m, Member::EntityInstanceId, 0) as u32,
     }
 }
 
@@ -337,7 +368,8 @@ fn route_info(m: &Members) -> RouteInfo {
     }
 }
 
-const NO_DEST: DestInfo = DestInfo {
+/// A destination of which nothing is known.
+pub const NO_DEST: DestInfo = DestInfo {
     dest: Handle::NULL,
     address: NO_ADDRESS,
     last_changed: 0,

@@ -1,5 +1,7 @@
 //! The model, seen from outside.
 
+mod holdings;
+
 mod shared;
 
 mod faults;
