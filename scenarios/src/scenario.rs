@@ -285,7 +285,9 @@ impl Checker<'_> {
         self.judge_late(&steps);
         let threads = self.boolean_or(table, "threads", false);
         let labels = std::mem::take(&mut self.labels).into_names();
-        Program { actors, labels, steps, before, concurrent, after, threads }
+        let mut program = Program { actors, labels, steps, before, concurrent, after, threads };
+        program.threads |= program.can_block();
+        program
     }
 
     /// The line of each client, for the steps that register them.

@@ -187,6 +187,10 @@ impl Engine for Checked<'_> {
         event
     }
 
+    fn waits(&self) -> Vec<(Actor, Vec<Actor>)> {
+        self.model.waits()
+    }
+
     fn answer(&mut self, value: u32) {
         self.model.answer(value);
     }

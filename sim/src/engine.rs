@@ -49,7 +49,8 @@ pub enum Event {
         /// The number of the event.
         event: u32,
     },
-    /// This actor waits for something that another must do.
+    /// This actor waits for something that another must do; what for has been handed over, if the
+    /// engine knows.
     Blocked(Actor),
     /// Nothing more to report until something is begun.
     Idle,
@@ -65,6 +66,11 @@ pub trait Engine {
     /// A callback that arrives on the stack of a C call cannot be parked; an engine that meets
     /// one hands it to `host` at once instead of reporting it.
     fn next(&mut self, host: &mut dyn Host, seen: &mut Vec<Field>) -> Event;
+
+    /// Who waits for whom, as far as the engine knows: each actor with those that hold it up.
+    fn waits(&self) -> Vec<(Actor, Vec<Actor>)> {
+        Vec::new()
+    }
 
     /// Answers the callback that was reported last and not answered yet.
     fn answer(&mut self, value: u32);

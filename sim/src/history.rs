@@ -41,9 +41,15 @@ pub enum Entry {
     Blocked {
         /// Who.
         actor: Actor,
+        /// What for, if the engine knows: a range of [`History::fields`].
+        fields: (u32, u32),
     },
     /// Steps are left and every actor that has some is blocked.
-    Deadlock,
+    Deadlock {
+        /// Who waits for whom, if the engine knows: a range of [`History::fields`], one field a
+        /// pair. Its place has the number of the one that waits, its value that of the other.
+        fields: (u32, u32),
+    },
     /// An actor repeated a step more often than any table could need.
     Runaway {
         /// Who.
@@ -68,6 +74,13 @@ impl History {
         self.entries.clear();
         self.fields.clear();
         self.choices.clear();
+    }
+
+    /// Keeps fields of an entry.
+    pub fn keep(&mut self, fields: &[Field]) -> (u32, u32) {
+        let from = self.fields.len();
+        self.fields.extend_from_slice(fields);
+        (from as u32, self.fields.len() as u32)
     }
 
     /// The fields of an entry.

@@ -3,7 +3,7 @@
 //! Equal calls in equal order give equal results, handles included. Every field that a call shows
 //! carries the clauses that decided it. A call checks everything before it changes anything.
 //!
-//! Not here: hold-down, route and destination locks, methods, opaque slots, change notification
+//! Not here: hold-down, methods, opaque slots, change notification
 //! and route lists; [`is_modelled`] tells which functions are answered.
 
 pub mod state;
@@ -21,6 +21,8 @@ pub mod grounds;
 pub mod changes;
 
 pub mod clock;
+
+pub mod waiting;
 
 pub mod events;
 
@@ -49,6 +51,7 @@ use oracle::Oracle;
 use references::Object;
 use state::arena::{Arena, Index};
 use state::objects::{Dest, Entity, Enumeration, NextHop, Route, Table};
+use waiting::Suspended;
 
 /// Most misuses that are kept; later ones are counted.
 const MISUSES_MAX: usize = 1000;
@@ -96,8 +99,15 @@ impl Default for Config {
 pub fn is_modelled(function: Function) -> bool {
     matches!(
         function.group(),
-        "registration" | "info" | "routes" | "nexthops" | "enumeration" | "handles" | "query"
-    )
+        "registration"
+            | "info"
+            | "routes"
+            | "inplace"
+            | "nexthops"
+            | "enumeration"
+            | "handles"
+            | "query"
+    ) || function == Function::LockDestination
 }
 
 /// The model.
@@ -124,6 +134,14 @@ pub struct Model {
     queue: VecDeque<PendingEvent>,
     /// Callbacks that run, the innermost last.
     running: Vec<RunningCallback>,
+    /// Calls that wait, in the order of their arrival.
+    waiting: Vec<Suspended>,
+    /// Calls that have had to wait so far.
+    tickets: u32,
+    /// Ticket of the call that is carried out, if it has waited.
+    turn: u32,
+    /// Destinations that are locked, in the order of locking.
+    locked: Vec<Index>,
     frames: Vec<engine::Frame>,
     /// Memory for the next observation.
     spare: Vec<Field>,
@@ -157,6 +175,10 @@ impl Model {
             timers: BTreeSet::new(),
             queue: VecDeque::new(),
             running: Vec::new(),
+            waiting: Vec::new(),
+            tickets: 0,
+            turn: waiting::NO_TICKET,
+            locked: Vec::new(),
             frames: Vec::new(),
             spare: Vec::new(),
             misuses: Vec::new(),
@@ -184,6 +206,10 @@ impl Model {
         self.timers.clone_from(&other.timers);
         self.queue.clone_from(&other.queue);
         self.running.clone_from(&other.running);
+        self.waiting.clone_from(&other.waiting);
+        self.tickets = other.tickets;
+        self.turn = other.turn;
+        self.locked.clone_from(&other.locked);
         self.frames.clone_from(&other.frames);
         self.misuses.clone_from(&other.misuses);
         self.misuses_beyond = other.misuses_beyond;

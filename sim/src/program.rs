@@ -145,6 +145,17 @@ impl Program {
         found
     }
 
+    /// Whether a call of one actor may have to wait for another.
+    pub fn can_block(&self) -> bool {
+        let blocks = |function: &Function| {
+            matches!(
+                function,
+                Function::LockDestination | Function::LockRoute | Function::BlockMethods
+            )
+        };
+        1 < self.actors.len() && self.functions().iter().any(blocks)
+    }
+
     /// Number of interleaved steps of each actor.
     pub fn concurrent_counts(&self) -> Vec<u32> {
         let mut counts = vec![0; self.actors.len()];

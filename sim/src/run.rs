@@ -14,7 +14,7 @@ use crate::program::{Action, Actor, Program, Step};
 use crate::schedule::Scheduler;
 use crate::vocabulary::argument::ArgKind;
 use crate::vocabulary::call::Function;
-use crate::vocabulary::observation::{self, Field, Place};
+use crate::vocabulary::observation::{self, Field, Observation, Place, Value};
 use crate::vocabulary::status::Status;
 
 /// Most calls that one step with `until-end` makes.
@@ -100,22 +100,32 @@ impl<'p> Run<'p> {
     pub fn run(&mut self, engine: &mut dyn Engine, scheduler: &mut dyn Scheduler) {
         self.prepare(engine);
         self.interleave(engine, scheduler);
-        for step in &self.program.after {
-            if !self.dead {
-                self.step(engine, *step);
-            }
+        self.in_turn(engine, &self.program.after);
+        if !self.dead && self.lanes.iter().any(|lane| lane.blocked) {
+            self.deadlock(engine);
         }
         if !self.dead {
             self.settle(engine);
         }
     }
 
+    /// Steps one after the other, up to one whose actor still waits in the one before.
+    fn in_turn(&mut self, engine: &mut dyn Engine, steps: &[u32]) {
+        for step in steps {
+            let actor = self.program.steps[*step as usize].actor;
+            if !self.dead && self.lanes[usize::from(actor)].blocked {
+                self.deadlock(engine);
+            }
+            if !self.dead {
+                self.step(engine, *step);
+            }
+        }
+    }
+
     /// The part that comes before the interleaved one.
     pub fn prepare(&mut self, engine: &mut dyn Engine) {
         self.reset();
-        for step in &self.program.before {
-            self.step(engine, *step);
-        }
+        self.in_turn(engine, &self.program.before);
     }
 
     /// Goes back to where `other` stands, a run of the same program; memory is kept.
@@ -161,9 +171,22 @@ impl<'p> Run<'p> {
             self.turn(engine, actor);
         }
         if self.remaining.iter().any(|left| *left != 0) && !self.dead {
-            self.history.entries.push(Entry::Deadlock);
-            self.dead = true;
+            self.deadlock(engine);
         }
+    }
+
+    /// Nobody can go on.
+    fn deadlock(&mut self, engine: &mut dyn Engine) {
+        let mut seen = Observation::default();
+        for (waits, others) in engine.waits() {
+            for other in others {
+                let place = Place::AWAITED.at(usize::from(waits));
+                seen.raw(place, Value::Number(other.into()));
+            }
+        }
+        let fields = self.history.keep(&seen.fields);
+        self.history.entries.push(Entry::Deadlock { fields });
+        self.dead = true;
     }
 
     /// Actors that can take the next turn, ascending; none when the part is over or stuck.
@@ -264,7 +287,12 @@ impl<'p> Run<'p> {
                 Event::Ended(actor) => self.ended(actor, &seen),
                 Event::Blocked(actor) => {
                     self.lanes[usize::from(actor)].blocked = true;
-                    self.history.entries.push(Entry::Blocked { actor });
+                    let fields = self.history.keep(&seen);
+                    self.history.entries.push(Entry::Blocked { actor, fields });
+                    // Whoever called back waits for the callback, which waits for others.
+                    if self.callbacks != 0 {
+                        self.deadlock(engine);
+                    }
                 }
                 Event::Callback { receiver, event } => {
                     let value = self.callback(engine, receiver, event, &seen);
@@ -294,9 +322,7 @@ impl<'p> Run<'p> {
     }
 
     fn ended(&mut self, actor: Actor, seen: &[Field]) {
-        let from = self.history.fields.len();
-        self.history.fields.extend_from_slice(seen);
-        let fields = (from as u32, self.history.fields.len() as u32);
+        let fields = self.history.keep(seen);
         self.history.entries.push(Entry::End { actor, fields });
         if let Some(holdings) = &mut self.holdings {
             holdings.ended(actor, seen);
@@ -316,9 +342,7 @@ impl Host for Run<'_> {
         event: u32,
         seen: &[Field],
     ) -> u32 {
-        let from = self.history.fields.len();
-        self.history.fields.extend_from_slice(seen);
-        let fields = (from as u32, self.history.fields.len() as u32);
+        let fields = self.history.keep(seen);
         self.history.entries.push(Entry::Callback { receiver, event, fields });
         if let Some(holdings) = &mut self.holdings {
             holdings.called_back(event, seen);
@@ -338,7 +362,9 @@ impl Host for Run<'_> {
                     self.labels.bind(label, seen);
                 }
                 for step in &reaction.steps {
-                    self.step(engine, *step);
+                    if !self.dead {
+                        self.step(engine, *step);
+                    }
                 }
                 self.lanes[usize::from(actor)].step = outer;
                 self.callbacks -= 1;

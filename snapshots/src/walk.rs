@@ -151,7 +151,7 @@ mod tests {
                     walk.callback(*receiver, *event, run.history.slice(*fields));
                 }
                 Entry::CallbackEnd { .. } => walk.callback_end(),
-                Entry::Blocked { .. } | Entry::Deadlock | Entry::Runaway { .. } => {}
+                Entry::Blocked { .. } | Entry::Deadlock { .. } | Entry::Runaway { .. } => {}
             }
         }
         assert_eq!(walk.labels, run.labels);

@@ -1,16 +1,19 @@
 //! Calling clients back, and which actor the model is told of.
 //!
-//! The model asks one thing of actors: whether the caller is inside a callback for an entity
-//! event, where some functions must not be called. Here that is a question of threads, since the
-//! interface has no notion of a client beyond its registrations:
+//! The model asks two things of actors: whether the caller is inside a callback for an entity
+//! event, where some functions must not be called, and who holds a lock. Here these are questions
+//! of threads, since the interface has no notion of a client beyond its registrations:
 //!
 //! * a call on a thread that runs a callback is made by the receiver of the innermost one;
-//! * any other call is made by [`NOBODY`], who is never a receiver;
+//! * any other call is made by its thread, which is never a receiver. Locks belong to a
+//!   registration and such a number together. Threads have numbers from [`FIRST_THREAD`] on, which
+//!   repeat after 127: then two threads that act for one registration count as one;
 //! * a registration that is made outside of callbacks gets a number of its own, which the model
-//!   keeps as the one to be told. Numbers repeat after 255, but one that runs is passed over.
+//!   keeps as the one to be told. Numbers repeat after 128, but one that runs is passed over.
 
 use std::cell::Cell;
 use std::ffi::c_void;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rtm_abi::layout::size_of_route_info;
 use rtm_abi::types::{EntityHandle, EntityInfo, EventCallback};
@@ -22,12 +25,28 @@ use rtm_sim::vocabulary::observation::{Field, Member, Place, Value, find, number
 use crate::memory::Shape;
 use crate::outputs;
 
-/// Who makes the calls of threads that run no callback.
+/// Nobody: who acts where no client does.
 pub(crate) const NOBODY: Actor = Actor::MAX;
+
+/// The first number of a thread.
+pub(crate) const FIRST_THREAD: Actor = 128;
+
+static THREADS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     /// The receiver of the innermost callback that this thread runs.
     static RECEIVER: Cell<Option<Actor>> = const { Cell::new(None) };
+    /// The number of this thread.
+    static THREAD: Actor = {
+        let number = THREADS.fetch_add(1, Ordering::Relaxed) % usize::from(NOBODY - FIRST_THREAD);
+        FIRST_THREAD + number as Actor
+    };
+}
+
+/// Who makes the calls of this thread now.
+#[inline]
+pub(crate) fn actor() -> Actor {
+    RECEIVER.get().unwrap_or_else(|| THREAD.with(|number| *number))
 }
 
 /// The receiver of the innermost callback that this thread runs.

@@ -110,6 +110,21 @@ exports! {
     RtmDeleteRouteToDest delete_route_to_dest DeleteRouteToDest {
         registration: EntityHandle, route: RouteHandle, change_flags: *mut u32,
     }
+    RtmLockDestination lock_destination LockDestination {
+        registration: EntityHandle, dest: DestHandle, exclusive: i32, lock_dest: i32,
+    }
+    RtmGetRoutePointer get_route_pointer GetRoutePointer {
+        registration: EntityHandle, route: RouteHandle, route_pointer: *mut *mut RouteInfo,
+    }
+    RtmLockRoute lock_route LockRoute {
+        registration: EntityHandle, route: RouteHandle, exclusive: i32, lock_route: i32,
+        route_pointer: *mut *mut RouteInfo,
+    }
+    RtmUpdateAndUnlockRoute update_and_unlock_route UpdateAndUnlockRoute {
+        registration: EntityHandle, route: RouteHandle, time_to_live: u32,
+        route_list: RouteListHandle, notify_type: u32, notify: NotifyHandle,
+        change_flags: *mut u32,
+    }
     RtmGetExactMatchDestination get_exact_match_destination GetExactMatchDestination {
         registration: EntityHandle, dest_address: *const NetAddress, protocol: u32,
         target_views: u32, dest_info: *mut DestInfo,

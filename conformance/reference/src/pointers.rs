@@ -12,12 +12,14 @@
 //! Blocks of dead objects are freed when the number of blocks has doubled, not at once: a client
 //! that reads too late finds old values instead of memory that is gone.
 //!
-//! Not here: routes. They take the same way once the model locks them: a list of members, and
-//! room for as many next hops as a route can have.
+//! A route's block has room for as many next hops as a route can have. Its owner may write to it
+//! under the lock of the destination, however taken; what is not the owner's is put back by the
+//! commit, in the model.
 
 use std::collections::BTreeMap;
 use std::ptr::NonNull;
 
+use rtm_abi::layout::size_of_route_info;
 use rtm_sim::engine::Operation;
 use rtm_sim::model::Model;
 use rtm_sim::program::Structure;
@@ -41,6 +43,26 @@ const NEXT_HOP: &[(Member, bool)] = &[
     (Member::EntitySpecificInfo, true),
     (Member::RemoteNextHop, true),
 ];
+
+/// Members of a route, all of which the model takes: a commit decides what becomes of them. The
+/// count stands before the next hops.
+const ROUTE: &[(Member, bool)] = &[
+    (Member::DestHandle, true),
+    (Member::RouteOwner, true),
+    (Member::Neighbour, true),
+    (Member::State, true),
+    (Member::Flags1, true),
+    (Member::Flags, true),
+    (Member::Metric, true),
+    (Member::Preference, true),
+    (Member::BelongsToViews, true),
+    (Member::EntitySpecificInfo, true),
+    (Member::NumNextHops, true),
+    (Member::NextHops, true),
+];
+
+/// Next hops that there is room for even where a route can have fewer.
+const NEXT_HOPS_MIN: usize = 16;
 
 /// The blocks, by handle value.
 #[derive(Debug, Default)]
@@ -93,8 +115,13 @@ impl Pointers {
         if is_new && self.sweep_at.max(BLOCKS_MIN) <= self.blocks.len() {
             self.sweep(model);
         }
+        let most = model.config().max_next_hops_in_route as usize;
         let fields = read(model, handle, &mut self.scratch)?;
-        let block = self.blocks.entry(handle).or_insert_with(|| Block::new(Shape::NextHop));
+        let is_route = model.pointed(handle) == Some(Structure::Route);
+        let block = self.blocks.entry(handle).or_insert_with(|| match is_route {
+            true => Block::new(Shape::Route, most.max(NEXT_HOPS_MIN)),
+            false => Block::new(Shape::NextHop, 0),
+        });
         block.refresh(fields);
         Some(block)
     }
@@ -143,6 +170,19 @@ impl Pointers {
         self.refresh(model, handle);
     }
 
+    /// A lock was given back: what it covered is no longer its holder's to write to.
+    pub(crate) fn unlock_free(&mut self, model: &mut Model) {
+        if self.locked == 0 {
+            return;
+        }
+        let held = self.blocks.iter().filter(|(_, block)| block.holder.is_some());
+        let free = held.filter(|(handle, _)| model.lock_holder(**handle).is_none());
+        let free: Vec<Handle> = free.map(|(handle, _)| *handle).collect();
+        for handle in free {
+            self.unlock(model, handle);
+        }
+    }
+
     /// The client has left, and its locks with it.
     pub(crate) fn unlock_all_of(&mut self, model: &mut Model, holder: Handle) {
         if self.locked == 0 {
@@ -152,6 +192,16 @@ impl Pointers {
         let held: Vec<Handle> = held.map(|(handle, _)| *handle).collect();
         for handle in held {
             self.unlock(model, handle);
+        }
+    }
+
+    /// Gives the model what the owner of an object has written that it names under a lock that
+    /// was taken through another.
+    pub(crate) fn take_edits_of(&mut self, model: &mut Model, handle: Handle) {
+        if model.lock_holder(handle).is_some()
+            && let Some(block) = self.blocks.get_mut(&handle)
+        {
+            feed(model, handle, block.edits(true));
         }
     }
 
@@ -173,7 +223,7 @@ fn read<'s>(
     scratch: &'s mut Observation,
 ) -> Option<&'s [Field]> {
     scratch.fields.clear();
-    let operation = Operation::Read { pointer, structure: Structure::NextHop };
+    let operation = Operation::Read { pointer, structure: model.pointed(pointer)? };
     model.operate(NOBODY, &operation, scratch);
     let gone = scratch.fields.iter().any(|f| f.value == Value::Unwritten);
     (!gone).then_some(&scratch.fields)
@@ -181,8 +231,8 @@ fn read<'s>(
 
 /// Lets the model take edits over.
 fn feed(model: &mut Model, pointer: Handle, members: Members) {
-    if !members.is_empty() {
-        let operation = Operation::Write { pointer, structure: Structure::NextHop, members };
+    if let (false, Some(structure)) = (members.is_empty(), model.pointed(pointer)) {
+        let operation = Operation::Write { pointer, structure, members };
         // Whose edits they are is known from the lock, not from who calls next.
         let writer = model.lock_holder(pointer).unwrap_or(NOBODY);
         model.operate(writer, &operation, &mut Observation::default());
@@ -190,8 +240,13 @@ fn feed(model: &mut Model, pointer: Handle, members: Members) {
 }
 
 impl Block {
-    fn new(shape: Shape) -> Block {
-        let words = memory::stride(shape, 0).div_ceil(size_of::<u64>());
+    /// Memory for one structure; for a route with room for so many next hops.
+    fn new(shape: Shape, next_hops: usize) -> Block {
+        let size = match shape {
+            Shape::Route => size_of_route_info(next_hops),
+            _ => memory::stride(shape, 0),
+        };
+        let words = size.div_ceil(size_of::<u64>());
         let put = vec![0; words].into_boxed_slice();
         let shown = Box::into_raw(put.clone()).cast::<u64>();
         let shown = NonNull::new(shown).expect("a box is not NULL");
@@ -202,6 +257,12 @@ impl Block {
     fn places(&mut self, member: Member, inner: u16) -> Option<(*mut u8, *mut u8, memory::Form)> {
         let spot = memory::spot(self.shape, member)?;
         let offset = spot.offset(inner);
+        // A fault that is planted may give a route more next hops than there is room for.
+        if self.put.len() * size_of::<u64>() < offset + size_of::<u64>()
+            && member == Member::NextHops
+        {
+            return None;
+        }
         let shown = self.shown.as_ptr().cast::<u8>();
         let put = self.put.as_mut_ptr().cast::<u8>();
         // SAFETY: both memories are as large as the structure, and the member stands inside.
@@ -231,18 +292,35 @@ impl Block {
     /// others. What is found counts as put.
     fn edits(&mut self, writable: bool) -> Members {
         let mut found = Members::new();
-        for (member, _) in NEXT_HOP.iter().filter(|(_, w)| *w == writable) {
-            let Some((shown, put, form)) = self.places(*member, 0) else { continue };
-            // SAFETY: `places` gives members that lie inside the two memories.
-            unsafe {
-                let seen = memory::read(shown, form);
-                if seen != memory::read(put, form) {
-                    memory::write(put, form, &seen);
-                    found.push((*member, 0, seen));
+        let members = if self.shape == Shape::Route { ROUTE } else { NEXT_HOP };
+        for (member, _) in members.iter().filter(|(_, w)| *w == writable) {
+            let count = match member {
+                Member::NextHops => self.shown_next_hops(),
+                _ => 1,
+            };
+            for inner in 0..count {
+                let Some((shown, put, form)) = self.places(*member, inner) else { continue };
+                // SAFETY: `places` gives members that lie inside the two memories.
+                unsafe {
+                    let seen = memory::read(shown, form);
+                    if seen != memory::read(put, form) {
+                        memory::write(put, form, &seen);
+                        found.push((*member, inner, seen));
+                    }
                 }
             }
         }
         found
+    }
+
+    /// The number of next hops that a client sees, or has written.
+    fn shown_next_hops(&mut self) -> u16 {
+        let Some((shown, _, form)) = self.places(Member::NumNextHops, 0) else { return 0 };
+        // SAFETY: `places` gives members that lie inside the memory.
+        match unsafe { memory::read(shown, form) } {
+            Value::Number(count) => count as u16,
+            _ => 0,
+        }
     }
 }
 
@@ -270,7 +348,7 @@ mod tests {
 
     #[test]
     fn an_edit_under_lock_outlives_a_refresh_and_is_found_once() {
-        let mut block = Block::new(Shape::NextHop);
+        let mut block = Block::new(Shape::NextHop, 0);
         block.refresh(&flags(1));
         block.holder = Some(Handle(9));
         edit(&mut block, 6);
@@ -282,7 +360,7 @@ mod tests {
 
     #[test]
     fn an_edit_without_lock_is_lost() {
-        let mut block = Block::new(Shape::NextHop);
+        let mut block = Block::new(Shape::NextHop, 0);
         block.refresh(&flags(1));
         edit(&mut block, 6);
         block.refresh(&flags(1));

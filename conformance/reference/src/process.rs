@@ -21,6 +21,9 @@
 //!   is to return when nothing waits to be delivered. A callback that waits for another thread
 //!   which advances or settles therefore waits for ever.
 //!
+//! * A call that must wait for another client has changed nothing. Its thread lets go of the mutex
+//!   and sleeps; whenever another call has ended it makes its own anew.
+//!
 //! Not here: how arguments are read and outputs written; see [`crate::argument`] and
 //! [`crate::outputs`].
 
@@ -37,7 +40,7 @@ use rtm_sim::vocabulary::observation::{Field, Place, handle_at, number_at};
 use rtm_sim::vocabulary::status::Status;
 
 use crate::argument::{self, Raw};
-use crate::callback::{self, Client, Delivery, NOBODY};
+use crate::callback::{self, Client, Delivery, FIRST_THREAD, NOBODY};
 use crate::guard::{self, RTM_REFERENCE_PANIC};
 use crate::outputs;
 use crate::pointers::Pointers;
@@ -50,6 +53,9 @@ static PROCESS: LazyLock<Mutex<Process>> = LazyLock::new(|| Mutex::new(Process::
 
 /// Told when the last callback has ended.
 static QUIET: Condvar = Condvar::new();
+
+/// Told when a call has ended while others wait.
+static FREED: Condvar = Condvar::new();
 
 /// Everything that the library holds.
 #[derive(Debug)]
@@ -65,6 +71,8 @@ pub(crate) struct Process {
     running: Vec<Actor>,
     /// Threads that wait until none runs.
     waiting: usize,
+    /// Calls that wait for another client.
+    suspended: usize,
     next_actor: Actor,
     /// Memory for observations; calls inside of callbacks need one each.
     spare: Vec<Vec<Field>>,
@@ -112,6 +120,9 @@ pub(crate) unsafe fn call(call: Call, raw: &[Raw]) -> u32 {
     let Process { pointers, model, .. } = &mut *process;
     pointers.take_edits(model);
     let capacity = capacity(function, raw);
+    if matches!(function, Function::LockRoute | Function::UpdateAndUnlockRoute) {
+        pointers.take_edits_of(model, raw[1].handle());
+    }
     let caller = process.caller(function, raw);
     let Some((mut process, seen)) = perform(process, caller, Operation::Call(call)) else {
         return RTM_REFERENCE_PANIC;
@@ -134,7 +145,7 @@ pub(crate) fn operate(name: &str, operation: Operation) -> u32 {
         let Some(mut process) = lock_when_quiet() else { return RTM_REFERENCE_PANIC };
         let Process { pointers, model, .. } = &mut *process;
         pointers.take_edits(model);
-        let caller = Caller { actor: callback::receiver().unwrap_or(NOBODY), registering: None };
+        let caller = Caller { actor: callback::actor(), registering: None };
         let Some((mut process, seen)) = perform(process, caller, operation) else {
             return RTM_REFERENCE_PANIC;
         };
@@ -163,10 +174,19 @@ fn perform(mut process: Held, caller: Caller, operation: Operation) -> Option<(H
                 process.running.pop();
                 process.model.answer(value);
             }
-            event @ (Event::Blocked(_) | Event::Idle) => {
-                unreachable!("a call of this model neither waits nor vanishes, got {event:?}")
+            Event::Blocked(_) => {
+                let ticket = process.model.last_ticket();
+                process.suspended += 1;
+                while !process.model.begin_again(ticket) {
+                    process = FREED.wait(process).ok()?;
+                }
+                process.suspended -= 1;
             }
+            Event::Idle => unreachable!("a call of this model does not vanish"),
         }
+    }
+    if process.suspended != 0 {
+        FREED.notify_all();
     }
     if process.waiting != 0 && process.running.is_empty() {
         QUIET.notify_all();
@@ -185,14 +205,16 @@ impl Process {
             registered: 0,
             running: Vec::new(),
             waiting: 0,
+            suspended: 0,
             next_actor: 0,
             spare: Vec::new(),
         }
     }
 
-    /// Back to the state just after loading; false while a callback runs. Settings stay.
+    /// Back to the state just after loading; false while a callback runs or a call waits.
+    /// Settings stay.
     pub(crate) fn reset(&mut self) -> bool {
-        if !self.running.is_empty() {
+        if !self.running.is_empty() || self.suspended != 0 {
             return false;
         }
         self.model = self.settings.model();
@@ -219,10 +241,10 @@ impl Process {
 
     /// Who calls; see [`crate::callback`].
     fn caller(&mut self, function: Function, raw: &[Raw]) -> Caller {
-        let inside = callback::receiver();
         if function != Function::RegisterEntity {
-            return Caller { actor: inside.unwrap_or(NOBODY), registering: None };
+            return Caller { actor: callback::actor(), registering: None };
         }
+        let inside = callback::receiver();
         let registering = raw.iter().find_map(|argument| match argument {
             Raw::Callback(callback) => *callback,
             _ => None,
@@ -232,9 +254,9 @@ impl Process {
 
     fn new_actor(&mut self) -> Actor {
         // A call can be inside of so many callbacks only if it nests without end.
-        for _ in 0..NOBODY {
+        for _ in 0..FIRST_THREAD {
             let actor = self.next_actor;
-            self.next_actor = (actor + 1) % NOBODY;
+            self.next_actor = (actor + 1) % FIRST_THREAD;
             if !self.running.contains(&actor) {
                 return actor;
             }
@@ -283,6 +305,18 @@ impl Process {
                 Handle::NULL => pointers.refresh_all(model),
                 handle => pointers.refresh(model, handle),
             },
+            Function::AddRouteToDest => match handle_at(seen, Place::output(1)) {
+                Handle::NULL => pointers.refresh_all(model),
+                handle => pointers.refresh(model, handle),
+            },
+            Function::DeleteRouteToDest => pointers.refresh(model, raw[1].handle()),
+            Function::UpdateAndUnlockRoute => pointers.unlock_free(model),
+            Function::LockRoute | Function::LockDestination if raw[3].number() == Some(0) => {
+                pointers.unlock_free(model);
+            }
+            Function::LockRoute => {
+                pointers.lock(model, raw[1].handle(), raw[0].handle());
+            }
             Function::LockNextHop => {
                 let (holder, handle) = (raw[0].handle(), raw[1].handle());
                 match raw[3].number() {

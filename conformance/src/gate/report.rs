@@ -178,6 +178,10 @@ fn place_of(program: &Program, difference: &Difference) -> [String; 2] {
         (None, Some(line)) => format!("line {line}, {actor}"),
         _ => format!("a callback of {actor}"),
     };
+    if difference.place == Place::AWAITED {
+        let status = shown(Place::STATUS, difference.observed);
+        return [what, format!("  it returned {status} where it has to wait in the model")];
+    }
     let place = difference.place.text(difference.function);
     let expected = shown(difference.place, difference.expected);
     let observed = shown_beside(difference.place, difference.expected, difference.observed);

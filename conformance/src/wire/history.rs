@@ -60,7 +60,10 @@ pub fn put_history(bytes: &mut Vec<u8>, history: &History) {
     put_number(bytes, history.entries.len() as u64);
     for entry in &history.entries {
         let fields = match entry {
-            Entry::End { fields, .. } | Entry::Callback { fields, .. } => history.slice(*fields),
+            Entry::End { fields, .. }
+            | Entry::Callback { fields, .. }
+            | Entry::Blocked { fields, .. }
+            | Entry::Deadlock { fields } => history.slice(*fields),
             _ => &[],
         };
         put_entry(bytes, entry, fields);
@@ -89,8 +92,14 @@ pub fn put_entry(bytes: &mut Vec<u8>, entry: &Entry, fields: &[Field]) {
             bytes.push(CALLBACK_END);
             put_number(bytes, (*value).into());
         }
-        Entry::Blocked { actor } => bytes.extend_from_slice(&[BLOCKED, *actor]),
-        Entry::Deadlock => bytes.push(DEADLOCK),
+        Entry::Blocked { actor, .. } => {
+            bytes.extend_from_slice(&[BLOCKED, *actor]);
+            put_fields(bytes, fields);
+        }
+        Entry::Deadlock { .. } => {
+            bytes.push(DEADLOCK);
+            put_fields(bytes, fields);
+        }
         Entry::Runaway { actor } => bytes.extend_from_slice(&[RUNAWAY, *actor]),
     }
 }
@@ -206,8 +215,11 @@ pub fn take_entry(
             Entry::Callback { receiver, event, fields: take_fields(reader, history)? }
         }
         CALLBACK_END => Entry::CallbackEnd { value: reader.narrow()? },
-        BLOCKED => Entry::Blocked { actor: within(reader.byte()?, bounds)? },
-        DEADLOCK => Entry::Deadlock,
+        BLOCKED => {
+            let actor = within(reader.byte()?, bounds)?;
+            Entry::Blocked { actor, fields: take_fields(reader, history)? }
+        }
+        DEADLOCK => Entry::Deadlock { fields: take_fields(reader, history)? },
         RUNAWAY => Entry::Runaway { actor: within(reader.byte()?, bounds)? },
         CHOICE => {
             history.choices.push(within(reader.byte()?, bounds)?);
@@ -307,9 +319,9 @@ mod tests {
                 Entry::CallbackEnd { value: 50 },
                 Entry::Callback { receiver: Some(0), event: 0, fields: (2, 2) },
                 Entry::End { actor: 1, fields: (2, 8) },
-                Entry::Blocked { actor: 0 },
+                Entry::Blocked { actor: 0, fields: (8, 8) },
                 Entry::Runaway { actor: 1 },
-                Entry::Deadlock,
+                Entry::Deadlock { fields: (8, 8) },
             ],
             fields,
             choices: vec![0, 1, 1],

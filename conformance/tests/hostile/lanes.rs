@@ -42,8 +42,8 @@ fn kinds(entries: &[Entry]) -> String {
     let kind = |entry: &Entry| match entry {
         Entry::Begin { actor, .. } => format!("b{actor} "),
         Entry::End { actor, .. } => format!("e{actor} "),
-        Entry::Blocked { actor } => format!("w{actor} "),
-        Entry::Deadlock => String::from("deadlock"),
+        Entry::Blocked { actor, .. } => format!("w{actor} "),
+        Entry::Deadlock { .. } => String::from("deadlock"),
         _ => String::from("? "),
     };
     entries.iter().map(kind).collect()

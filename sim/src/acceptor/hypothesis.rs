@@ -3,11 +3,14 @@
 use super::bindings::Bindings;
 use super::compare::{Compared, compare};
 use super::judgement::Difference;
-use crate::clause::{ClauseId, add_route_to_dest as add, event_callback as event, register_entity};
+use crate::clause::{
+    ClauseId, add_route_to_dest as add, event_callback as event, lock_route, register_entity,
+};
 use crate::engine::Operation;
 use crate::history::{Entry, History};
 use crate::model::calls::enumeration::fetch::Advice;
 use crate::model::events::cause_of;
+use crate::model::waiting::Progress;
 use crate::model::{Config, Model};
 use crate::program::resolve::Labels;
 use crate::program::{Action, Actor, Program, Step};
@@ -39,6 +42,10 @@ struct Open {
     seen: Observation,
     /// For an advance of the clock: where to, and the last timer armed before.
     advance: Option<(u64, u32)>,
+    /// The ticket under which it waits in the model.
+    ticket: Option<u32>,
+    /// Whether it waits, or has waited, in the library.
+    blocked: bool,
 }
 
 /// A model with some readings fixed, and how far it has come.
@@ -127,7 +134,14 @@ impl<'p> Hypothesis<'p> {
     /// Applies one entry; the one behind the last stands for the end of the run.
     fn apply(&mut self, history: &History, at: usize, ends: &[usize]) -> Outcome {
         match history.entries.get(at) {
-            None => self.nothing_pending(None),
+            // Nobody waited at the end for what was still to come.
+            None if history.entries.iter().any(|e| matches!(e, Entry::Deadlock { .. })) => {
+                Outcome::Fits
+            }
+            None => match self.open.iter().position(|open| open.blocked && open.ticket.is_none()) {
+                Some(at) => self.never_ended(self.open[at].actor),
+                None => self.nothing_pending(None),
+            },
             Some(Entry::Begin { actor, step }) => {
                 let end = ends[at];
                 let shown = match history.entries.get(end) {
@@ -143,9 +157,16 @@ impl<'p> Hypothesis<'p> {
             }
             Some(Entry::CallbackEnd { value }) => {
                 self.model.answered(*value);
+                self.resume();
                 Outcome::Fits
             }
-            Some(Entry::Blocked { actor } | Entry::Runaway { actor }) => {
+            Some(Entry::Blocked { actor, .. } | Entry::Runaway { actor }) => {
+                if let Some(open) = self.open.iter_mut().rfind(|open| open.actor == *actor) {
+                    open.blocked = true;
+                    if open.ticket.is_some() {
+                        return Outcome::Fits;
+                    }
+                }
                 let ended = |e: &Entry| matches!(e, Entry::End { actor: a, .. } if a == actor);
                 match history.entries[at..].iter().any(ended) {
                     // It was slow, and came to its end.
@@ -153,24 +174,40 @@ impl<'p> Hypothesis<'p> {
                     false => self.never_ended(*actor),
                 }
             }
-            Some(Entry::Deadlock) => Outcome::Fits,
+            Some(Entry::Deadlock { .. }) => Outcome::Fits,
         }
     }
 
     fn begin(&mut self, actor: Actor, step: u32, shown: &[Field]) {
         let operation = run::operation(&self.labels, &self.program.steps[step as usize]);
-        let mut open = Open { actor, step, seen: Observation::default(), advance: None };
+        let seen = Observation::default();
+        let mut open = Open { actor, step, seen, advance: None, ticket: None, blocked: false };
         match operation {
             Operation::Advance(milliseconds) => {
                 open.advance = Some((self.model.target(milliseconds), self.model.last_arming()));
             }
             operation => {
                 self.model.advice = self.advice(actor, &operation, shown);
-                self.model.operate(actor, &operation, &mut open.seen);
+                let progress = self.model.operate(actor, &operation, &mut open.seen);
+                if let Progress::Waits(ticket) = progress {
+                    open.ticket = Some(ticket);
+                }
                 self.model.advice = Advice::default();
             }
         }
         self.open.push(open);
+        self.resume();
+    }
+
+    /// Goes on with what need not wait any more in the model.
+    fn resume(&mut self) {
+        let mut seen = Observation::default();
+        while let Some((ticket, _)) = self.model.resume(&mut seen) {
+            if let Some(open) = self.open.iter_mut().find(|open| open.ticket == Some(ticket)) {
+                open.ticket = None;
+                open.seen = std::mem::take(&mut seen);
+            }
+        }
     }
 
     /// What the library gave, for a fetch.
@@ -203,6 +240,9 @@ impl<'p> Hypothesis<'p> {
         {
             return outcome;
         }
+        if let Some(ticket) = open.ticket {
+            return self.ended_instead(&open, ticket, shown);
+        }
         let fields = &mut open.seen.fields;
         let compared = compare(&self.model, &mut self.bindings, actor, Some(step), fields, shown);
         match compared {
@@ -217,6 +257,21 @@ impl<'p> Hypothesis<'p> {
             Action::Settle => self.nothing_pending(Some(step)),
             _ => Outcome::Fits,
         }
+    }
+
+    /// A call has ended that waits in the model: it failed instead, which no page rules out, or it
+    /// took what was not its.
+    fn ended_instead(&mut self, open: &Open, ticket: u32, shown: &[Field]) -> Outcome {
+        let step = &self.program.steps[open.step as usize];
+        let observed = observation::find(shown, Place::STATUS);
+        if observed == Some(Value::Number(0)) {
+            let waits = &open.seen.fields[0];
+            return Outcome::Differs(Difference::field(Some(step), open.actor, waits, observed));
+        }
+        self.model.give_up(ticket);
+        self.adopt(vec![lock_route::WAITS_WITHOUT_TIMEOUT]);
+        self.resume();
+        Outcome::Fits
     }
 
     fn adopt(&mut self, clauses: Vec<ClauseId>) {

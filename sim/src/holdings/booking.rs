@@ -275,7 +275,8 @@ impl Holdings {
     }
 
     /// A route was edited in place: each next hop that was written takes over a reference that
-    /// its owner has counted for it, or will.
+    /// its owner has counted for it, or will. What stood there before gives one back, and what that
+    /// was nobody knows.
     // Clause: RtmReferenceHandles.in-place-added-next-hop.
     pub(super) fn edited(&mut self, actor: Actor, members: &Members) {
         let clients: Vec<Handle> =
@@ -288,6 +289,7 @@ impl Holdings {
             for client in &clients {
                 self.add(*client, Handle::NULL, (HandleKind::NextHop, *hop), -1);
             }
+            self.forgotten += 1;
         }
     }
 }

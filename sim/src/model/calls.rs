@@ -16,6 +16,10 @@ pub mod nexthops;
 
 pub mod routes;
 
+pub mod opaque;
+
+pub mod inplace;
+
 pub mod query;
 
 pub mod enumeration;
@@ -23,7 +27,8 @@ pub mod enumeration;
 pub mod handles;
 
 use super::Model;
-use super::reply::Reply;
+use super::reply::{Reply, Stop};
+use super::waiting::{Progress, Wait};
 use crate::clause::{self, ClauseId};
 use crate::program::Actor;
 use crate::vocabulary::argument::ArgKind;
@@ -32,23 +37,49 @@ use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{Member, Observation, Place, Value};
 
 impl Model {
-    /// Carries out a call; events that it causes are queued.
+    /// Carries out a call; events that it causes are queued. A call that waits shows what for.
     ///
     /// # Panics
     /// When the model does not answer the function; see [`super::is_modelled`].
-    pub fn call(&mut self, actor: Actor, call: &Call, out: &mut Observation) {
+    pub fn call(&mut self, actor: Actor, call: &Call, out: &mut Observation) -> Progress {
         self.actor = actor;
-        if let Err(refusal) = self.dispatch(call, out) {
-            out.fields.clear();
-            let status = Value::Number(u64::from(refusal.status.0));
-            let field = crate::vocabulary::observation::Field {
-                place: Place::STATUS,
-                value: status,
-                basis: refusal.basis,
-            };
-            out.fields.push(field);
-            self.leave_unchanged(call, out);
+        match self.attempt(call, out) {
+            None => Progress::Ended,
+            Some(wait) => {
+                let ticket = self.suspend(call, wait);
+                self.show_wait(ticket, out);
+                Progress::Waits(ticket)
+            }
         }
+    }
+
+    /// Carries out a call of the actor that acts, as far as it need not wait.
+    pub(super) fn attempt(&mut self, call: &Call, out: &mut Observation) -> Option<Wait> {
+        let under_lock = !self.locked.is_empty() && self.calls_under_lock();
+        let allowed = !under_lock || is_allowed_under_lock(call);
+        if !allowed {
+            self.misuse(clause::lock_route::NO_OTHER_CALLS_WHILE_LOCKED);
+        }
+        let refusal = match self.dispatch(call, out) {
+            Ok(()) if under_lock && !ends_lock(call) => {
+                let clause = match allowed {
+                    true => clause::lock_route::REFERENCE_CALLS_WHILE_LOCKED,
+                    false => clause::lock_destination::OTHER_CALLS_WHILE_LOCKED,
+                };
+                out.cite(Place::STATUS, clause);
+                return None;
+            }
+            Ok(()) => return None,
+            Err(Stop::Refused(refusal)) => refusal,
+            Err(Stop::Waits(wait)) => {
+                out.fields.clear();
+                return Some(wait);
+            }
+        };
+        out.fields.clear();
+        out.status(refusal.status, refusal.basis);
+        self.leave_unchanged(call, out);
+        None
     }
 
     fn dispatch(&mut self, call: &Call, out: &mut Observation) -> Reply {
@@ -73,6 +104,10 @@ impl Model {
             Call::ReleaseNextHopInfo(call) => self.release_next_hop_info(call, out),
             Call::AddRouteToDest(call) => self.add_route_to_dest(call, out),
             Call::DeleteRouteToDest(call) => self.delete_route_to_dest(call, out),
+            Call::LockDestination(call) => self.lock_destination(call, out),
+            Call::GetRoutePointer(call) => self.get_route_pointer(call, out),
+            Call::LockRoute(call) => self.lock_route(call, out),
+            Call::UpdateAndUnlockRoute(call) => self.update_and_unlock_route(call, out),
             Call::GetExactMatchDestination(call) => self.get_exact_match_destination(call, out),
             Call::GetMostSpecificDestination(call) => self.get_most_specific_destination(call, out),
             Call::GetLessSpecificDestination(call) => self.get_less_specific_destination(call, out),
@@ -143,6 +178,9 @@ fn unchanged_clause(function: Function) -> ClauseId {
         Function::GetRegisteredEntities => clause::get_registered_entities::TAIL_UNTOUCHED,
         Function::AddRouteToDest => clause::add_route_to_dest::OUTPUT_ON_FAILURE,
         Function::DeleteRouteToDest => clause::delete_route_to_dest::FLAGS_OVERWRITTEN,
+        Function::GetRoutePointer => clause::get_route_pointer::SLOT_ON_FAILURE,
+        Function::LockRoute => clause::lock_route::POINTER_NOT_OWNER,
+        Function::UpdateAndUnlockRoute => clause::update_and_unlock_route::FLAGS_OUTPUT_ONLY,
         Function::AddNextHop => clause::add_next_hop::FAILURE_CHANGES_NOTHING,
         Function::FindNextHop => clause::find_next_hop::SLOTS_UNCHANGED_ON_FAILURE,
         Function::GetNextHopPointer => clause::get_next_hop_pointer::SLOT_ON_FAILURE,
@@ -157,4 +195,17 @@ fn unchanged_clause(function: Function) -> ClauseId {
         Function::IsBestRoute => clause::is_best_route::OUTPUT_ON_FAILURE,
         _ => clause::get_exact_match_destination::OUTPUT_ON_FAILURE,
     }
+}
+
+/// Calls that the holder of a lock may make, the one that ends the lock among them.
+fn is_allowed_under_lock(call: &Call) -> bool {
+    matches!(
+        call,
+        Call::ReferenceHandles(_) | Call::ReleaseNextHops(_) | Call::GetOpaqueInformationPointer(_)
+    ) || ends_lock(call)
+}
+
+/// Calls that take or end a lock.
+fn ends_lock(call: &Call) -> bool {
+    matches!(call, Call::LockDestination(_) | Call::LockRoute(_) | Call::UpdateAndUnlockRoute(_))
 }

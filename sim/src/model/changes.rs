@@ -58,6 +58,7 @@ impl Model {
         let d = &mut self.dests[dest];
         d.routes = routes;
         d.best = best;
+        d.stale = false;
         (0..VIEWS).any(|v| old[v] != best[v] || old[v] == touched || best[v] == touched)
     }
 

@@ -61,7 +61,7 @@ impl Model {
         let due = self.timers.iter().take_while(|(at, _, _)| *at <= target);
         due.filter(|(at, arming, _)| *arming <= last_arming || self.now < *at)
             .map(|(_, _, route)| *route)
-            .next()
+            .find(|route| !self.holds_time_up(self.routes[*route].dest))
     }
 
     /// Number of the last timer that was armed.
@@ -81,6 +81,7 @@ impl Model {
         let mut due = due
             .filter(|(at, arming, _)| *arming <= last_arming || self.now < *at)
             .map(|(_, _, route)| *route)
+            .filter(|route| !self.holds_time_up(self.routes[*route].dest))
             .filter(|route| self.entities[self.routes[*route].owner].actor == actor);
         match wanted {
             Some(handle) => due.find(|route| self.routes.handle(*route) == handle),

@@ -4,6 +4,7 @@
 //! inside a callback only adds to the queue.
 
 use super::Model;
+use super::waiting::Progress;
 use crate::clause::register_entity;
 use crate::engine::{Engine, Event, Host, Operation};
 use crate::program::Actor;
@@ -30,6 +31,13 @@ pub enum Frame {
         /// Number of the last timer that was armed before.
         last_arming: u32,
     },
+    /// A call that must wait, before that is reported.
+    Waiting {
+        /// Who began it.
+        actor: Actor,
+        /// What it waits for.
+        seen: Observation,
+    },
     /// A callback.
     Callback,
 }
@@ -46,13 +54,25 @@ impl Engine for Model {
         seen.fields.clear();
         let late = self.oracle.takes(register_entity::REGISTERED_EVENT_TIMING_WHEN_SETTLED)
             && *operation != Operation::Settle;
-        self.operate(actor, operation, &mut seen);
-        self.frames.push(Frame::Ending { actor, seen, delivers: !nested && !late });
+        let frame = match self.operate(actor, operation, &mut seen) {
+            Progress::Ended => Frame::Ending { actor, seen, delivers: !nested && !late },
+            Progress::Waits(_) => Frame::Waiting { actor, seen },
+        };
+        self.frames.push(frame);
     }
 
     fn next(&mut self, _host: &mut dyn Host, seen: &mut Vec<Field>) -> Event {
+        if self.frames.is_empty() && !self.waiting.is_empty() {
+            self.go_on();
+        }
         match self.frames.last() {
             None | Some(Frame::Callback) => Event::Idle,
+            Some(Frame::Waiting { actor, seen: what }) => {
+                let actor = *actor;
+                seen.extend_from_slice(&what.fields);
+                self.frames.pop();
+                Event::Blocked(actor)
+            }
             Some(Frame::Advancing { actor, target, last_arming }) => {
                 let (actor, target, last_arming) = (*actor, *target, *last_arming);
                 while self.queue.is_empty() {
@@ -84,6 +104,10 @@ impl Engine for Model {
         }
     }
 
+    fn waits(&self) -> Vec<(Actor, Vec<Actor>)> {
+        Model::waits(self)
+    }
+
     fn answer(&mut self, value: u32) {
         let frame = self.frames.pop();
         debug_assert_eq!(frame, Some(Frame::Callback), "an answer ends the innermost callback");
@@ -92,6 +116,23 @@ impl Engine for Model {
 }
 
 impl Model {
+    /// Goes on with the first call that need not wait any more.
+    fn go_on(&mut self) {
+        let mut seen = Observation::default();
+        if let Some((_, actor)) = self.resume(&mut seen) {
+            self.frames.push(Frame::Ending { actor, seen, delivers: true });
+        }
+    }
+
+    /// Begins a call anew that waits under a ticket; false when it still has to.
+    pub fn begin_again(&mut self, ticket: u32) -> bool {
+        let mut seen = Observation::default();
+        let Some(actor) = self.resume_one(ticket, &mut seen) else { return false };
+        let nested = self.frames.iter().any(|frame| matches!(frame, Frame::Callback));
+        self.frames.push(Frame::Ending { actor, seen, delivers: !nested });
+        true
+    }
+
     fn call_back(&mut self, seen: &mut Vec<Field>) -> Event {
         let mut arguments = Observation::default();
         let (actor, event) = self.deliver(0, &mut arguments);

@@ -175,6 +175,9 @@ impl Model {
         if cause.event == EventType::RouteExpired {
             out.cite(Place::RECEIVER, add::EXPIRED_TO_OWNER);
             out.cite(Place::EVENT, add::TTL_MILLISECONDS);
+            if let Detail::Route(route, _) = cause.detail {
+                self.cite_committed_time(route, out);
+            }
         }
         match cause.detail {
             Detail::Entity(about, info) => {

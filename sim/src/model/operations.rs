@@ -3,6 +3,7 @@
 use super::Model;
 use super::references::Object;
 use super::state::arena::{Index, NONE};
+use super::waiting::Progress;
 use crate::clause::{
     get_next_hop_pointer as pointer, lock_next_hop as lock, reference_handles as references,
 };
@@ -13,10 +14,21 @@ use crate::vocabulary::handle::Handle;
 use crate::vocabulary::observation::{Member, Observation, Place, Value};
 
 impl Model {
+    /// What a direct pointer leads to, while it leads anywhere.
+    pub fn pointed(&self, pointer: Handle) -> Option<Structure> {
+        let route = self.routes.find(pointer).map(|_| Structure::Route);
+        route.or_else(|| self.next_hops.find(pointer).map(|_| Structure::NextHop))
+    }
+
     /// Carries out an operation, an advance of the clock apart; events that it causes are queued.
-    pub fn operate(&mut self, actor: Actor, operation: &Operation, out: &mut Observation) {
+    pub fn operate(
+        &mut self,
+        actor: Actor,
+        operation: &Operation,
+        out: &mut Observation,
+    ) -> Progress {
         match operation {
-            Operation::Call(call) => self.call(actor, call, out),
+            Operation::Call(call) => return self.call(actor, call, out),
             Operation::Read { pointer, structure } => self.read(*pointer, *structure, out),
             Operation::Write { pointer, structure, members } => {
                 self.actor = actor;
@@ -24,12 +36,14 @@ impl Model {
             }
             Operation::Advance(_) | Operation::Settle => {}
         }
+        Progress::Ended
     }
 
     /// Reads the structure behind a direct pointer. A pointer to nothing shows nothing.
     fn read(&mut self, at: Handle, structure: Structure, out: &mut Observation) {
-        match (structure, self.next_hops.find(at)) {
-            (Structure::NextHop, Some(hop)) => {
+        match (structure, self.next_hops.find(at), self.routes.find(at)) {
+            (Structure::Route, _, Some(route)) => self.read_route(route, out),
+            (Structure::NextHop, Some(hop), _) => {
                 self.next_hop_members(hop, Place::POINTED, out);
                 let not_counted = references::GENERAL_POINTER_NOT_COUNTED;
                 let shown = &[pointer::AGREES_WITH_INFO, pointer::LIVE_CONTENT, not_counted];
@@ -44,6 +58,9 @@ impl Model {
     /// Writes members behind a direct pointer: what an owner may write is taken, the rest is
     /// put back as it was and reported. Without the exclusive lock nothing is taken.
     fn write(&mut self, at: Handle, structure: Structure, members: &Members) {
+        if let (Structure::Route, Some(route)) = (structure, self.routes.find(at)) {
+            return self.write_route(route, members);
+        }
         let (Structure::NextHop, Some(hop)) = (structure, self.next_hops.find(at)) else { return };
         let locked = self.lock_holder(at) == Some(self.actor);
         for (member, _, value) in members {
@@ -82,9 +99,14 @@ impl Model {
         }
     }
 
-    /// Who holds the exclusive lock of a next hop, and so may write to it.
-    pub fn lock_holder(&self, next_hop: Handle) -> Option<Actor> {
-        let lock = self.next_hops[self.next_hops.find(next_hop)?].lock?;
+    /// Who holds the exclusive lock of a next hop or of a route, and so may write to it.
+    pub fn lock_holder(&self, pointer: Handle) -> Option<Actor> {
+        if let Some(route) = self.routes.find(pointer) {
+            let r = &self.routes[route];
+            let lock = self.dests[r.dest].lock.as_deref().filter(|lock| lock.exclusive)?;
+            return lock.holders.iter().find(|h| h.client == r.owner).map(|holder| holder.actor);
+        }
+        let lock = self.next_hops[self.next_hops.find(pointer)?].lock?;
         lock.exclusive.then(|| self.entities[lock.holder].actor)
     }
 

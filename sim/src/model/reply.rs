@@ -1,5 +1,6 @@
-//! How a call function answers: it fails before it changed anything, or it writes its outputs.
+//! How a call function answers: it stops before it changed anything, or it writes its outputs.
 
+use super::waiting::Wait;
 use crate::clause::ClauseId;
 use crate::vocabulary::observation::{Basis, Observation, Place, Value};
 use crate::vocabulary::status::Status;
@@ -13,13 +14,32 @@ pub struct Refusal {
     pub basis: Basis,
 }
 
+/// Why a call goes no further; nothing has changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stop {
+    /// It fails.
+    Refused(Refusal),
+    /// It waits for another client, and is made again from its beginning when that may have done
+    /// what it waits for.
+    Waits(Wait),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Stop {
+        Stop::Refused(refusal)
+    }
+}
+
+/// What a check gives back that several calls share.
+pub type Checked = Result<(), Refusal>;
+
 /// What a call function gives back.
-pub type Reply = Result<(), Refusal>;
+pub type Reply = Result<(), Stop>;
 
 /// Refuses a call.
 #[inline]
-pub fn refuse<T>(status: Status, basis: impl Into<Basis>) -> Result<T, Refusal> {
-    Err(Refusal { status, basis: basis.into() })
+pub fn refuse<T, E: From<Refusal>>(status: Status, basis: impl Into<Basis>) -> Result<T, E> {
+    Err(Refusal { status, basis: basis.into() }.into())
 }
 
 impl Observation {

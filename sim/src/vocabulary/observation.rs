@@ -80,6 +80,7 @@ const EVENT: u8 = 0xFD;
 const CONTEXT1: u8 = 0xFC;
 const CONTEXT2: u8 = 0xFB;
 const POINTED: u8 = 0xFA;
+const AWAITED: u8 = 0xF9;
 
 /// Where in an observation a field stands.
 #[derive(
@@ -109,6 +110,8 @@ impl Place {
     pub const CONTEXT2: Place = Place::slot(CONTEXT2);
     /// The structure that a direct pointer leads to.
     pub const POINTED: Place = Place::slot(POINTED);
+    /// What a call that must wait waits for; the actors that hold it up, at index 1 and on.
+    pub const AWAITED: Place = Place::slot(AWAITED);
 
     const fn slot(slot: u8) -> Place {
         Place { slot, member: Member::Whole, index: 0, inner: 0 }
@@ -149,6 +152,7 @@ impl Place {
             (CONTEXT1, _) => String::from("Context1"),
             (CONTEXT2, _) => String::from("Context2"),
             (POINTED, _) => String::from("*"),
+            (AWAITED, _) => String::from("waits for"),
             (_, Some(parameter)) => String::from(parameter.name),
             (slot, None) => format!("output {slot}"),
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rtm_sim::history::{Entry, History};
 use rtm_sim::program::{Action, Actor, Program};
 use rtm_sim::vocabulary::constants::EventType;
-use rtm_sim::vocabulary::observation::{Basis, Field, Place};
+use rtm_sim::vocabulary::observation::{Basis, Field, Place, Value};
 use rtm_sim::vocabulary::status::Status;
 
 use super::call::{self, Spelled};
@@ -115,20 +115,51 @@ impl<'p> Painter<'p> {
                 self.callback(*receiver, *event, slice(*fields));
             }
             Entry::CallbackEnd { value } => self.callback_end(*value),
-            Entry::Blocked { actor } => {
+            Entry::Blocked { actor, fields } => {
                 self.blocked.insert(*actor);
-                let indent = self.go_on(*actor);
-                self.line(indent, "blocked", Basis::NONE);
+                self.wait(*actor, slice(*fields));
             }
-            Entry::Deadlock => {
-                let names: Vec<_> = self.blocked.iter().map(|a| self.walk.actor_name(*a)).collect();
-                self.block(self.phase(), &format!("deadlock of {}", names.join(", ")));
-            }
+            Entry::Deadlock { fields } => self.deadlock(slice(*fields)),
             Entry::Runaway { actor } => {
                 let name = self.walk.actor_name(*actor);
                 self.block(self.phase(), &format!("{name} repeats this without end"));
             }
         }
+    }
+
+    /// What a call waits for, and who holds it up.
+    fn wait(&mut self, actor: Actor, fields: &[Field]) {
+        let indent = self.go_on(actor);
+        let Some(what) = fields.iter().find(|field| field.place == Place::AWAITED) else {
+            return self.line(indent, "blocked", Basis::NONE);
+        };
+        let text = match what.value {
+            Value::Handle(kind, handle) => {
+                format!("blocked: waits for {}", self.names.handle(kind, handle))
+            }
+            _ => String::from("blocked"),
+        };
+        self.line(indent, &text, what.basis);
+        for field in fields.iter().filter(|field| field.place.index != 0) {
+            if let Value::Number(other) = field.value {
+                let name = self.walk.actor_name(other as Actor);
+                self.line(indent, &format!("held up by {name}"), field.basis);
+            }
+        }
+    }
+
+    fn deadlock(&mut self, fields: &[Field]) {
+        let mut waits: Vec<String> = Vec::new();
+        for field in fields {
+            if let Value::Number(other) = field.value {
+                let one = self.walk.actor_name(field.place.index as Actor);
+                waits.push(format!("{one} waits for {}", self.walk.actor_name(other as Actor)));
+            }
+        }
+        if waits.is_empty() {
+            waits = self.blocked.iter().map(|a| self.walk.actor_name(*a).to_string()).collect();
+        }
+        self.block(self.phase(), &format!("deadlock: {}", waits.join(", ")));
     }
 
     fn begin(&mut self, actor: Actor, index: u32) {

@@ -91,14 +91,14 @@ fn waiting_and_its_end_are_shown() {
     let mut seen = Observation::default();
     seen.raw(Place::STATUS, Value::Number(0));
     history.entries.push(Entry::Begin { actor: 0, step: 0 });
-    history.entries.push(Entry::Blocked { actor: 0 });
+    history.entries.push(Entry::Blocked { actor: 0, fields: (0, 0) });
     history.entries.push(Entry::Begin { actor: 1, step: 1 });
     end(&mut history, 1, &seen);
     seen.raw(Place::output(4), Value::Pointer(0x7F00_0000_1000));
     end(&mut history, 0, &seen);
     history.entries.push(Entry::Begin { actor: 0, step: 2 });
-    history.entries.push(Entry::Blocked { actor: 0 });
-    history.entries.push(Entry::Deadlock);
+    history.entries.push(Entry::Blocked { actor: 0, fields: (0, 0) });
+    history.entries.push(Entry::Deadlock { fields: (0, 0) });
     history.entries.push(Entry::Begin { actor: 1, step: 3 });
     history.entries.push(Entry::Callback { receiver: None, event: 7, fields: (0, 0) });
     keep("waiting", &render(&program, "waiting\nand a crash", &history, &Options::default()));

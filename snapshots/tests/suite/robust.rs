@@ -58,8 +58,8 @@ fn entry() -> impl Strategy<Value = Entry> {
         4 => end,
         2 => callback,
         2 => any::<u32>().prop_map(|value| Entry::CallbackEnd { value }),
-        1 => actor.clone().prop_map(|actor| Entry::Blocked { actor }),
-        1 => Just(Entry::Deadlock),
+        1 => actor.clone().prop_map(|actor| Entry::Blocked { actor, fields: (0, 0) }),
+        1 => Just(Entry::Deadlock { fields: (0, 0) }),
         1 => actor.prop_map(|actor| Entry::Runaway { actor }),
     ]
 }

@@ -15,7 +15,7 @@ use crate::clause::{
 use crate::model::Model;
 use crate::model::grounds::Grounds;
 use crate::model::references::Object;
-use crate::model::reply::{Refusal, Reply, refuse};
+use crate::model::reply::{Reply, refuse};
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::objects::VIEWS;
 use crate::vocabulary::call::{GetDestInfo, GetEntityInfo, GetNextHopInfo, GetRouteInfo};
@@ -130,7 +130,7 @@ impl Model {
                 if refusal.basis.clauses().any(|clause| clause == c::TARGET_OF_OTHER_TABLE)
                     && self.oracle.takes(c::TARGET_OF_OTHER_TABLE_NOT_FOUND) =>
             {
-                return Err(Refusal { status: Status::ERROR_NOT_FOUND, ..refusal });
+                return refuse(Status::ERROR_NOT_FOUND, refusal.basis);
             }
             other => other?,
         };

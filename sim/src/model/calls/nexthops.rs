@@ -271,7 +271,7 @@ impl Model {
         };
         let prefix = match self.prefix(client, &info.address, c::BAD_ADDRESS, c::BAD_ADDRESS) {
             Err(refusal) if self.oracle.takes(c::BAD_ADDRESS_NOT_FOUND) => {
-                return Err(Refusal { status: Status::ERROR_NOT_FOUND, ..refusal });
+                return refuse(Status::ERROR_NOT_FOUND, refusal.basis);
             }
             other => other?,
         };
@@ -406,7 +406,7 @@ impl Model {
             return Ok(*hop);
         }
         if self.deleted_next_hop(client, prefix, info.interface).is_some() {
-            self.refuse_second_delete()?;
+            return self.refuse_second_delete();
         }
         let of_other = self.entities.iter().any(|(_, e)| e.next_hops.contains_key(&key));
         let grounds = Grounds::NONE
@@ -418,8 +418,8 @@ impl Model {
     /// A refusal with `ERROR_NOT_FOUND` instead, where a reading has it so.
     fn refuse_otherwise(&self, refusal: Refusal, not_found: Reading) -> Reply {
         match self.oracle.takes(not_found) {
-            true => Err(Refusal { status: Status::ERROR_NOT_FOUND, ..refusal }),
-            false => Err(refusal),
+            true => refuse(Status::ERROR_NOT_FOUND, refusal.basis),
+            false => Err(refusal.into()),
         }
     }
 
@@ -430,7 +430,7 @@ impl Model {
         on_list < n.ledger.structural
     }
 
-    fn refuse_second_delete(&self) -> Reply {
+    fn refuse_second_delete<T, E: From<Refusal>>(&self) -> Result<T, E> {
         let status = match self.oracle.takes(delete::DOUBLE_DELETE_INVALID_HANDLE) {
             true => Status::ERROR_INVALID_HANDLE,
             false => Status::ERROR_NOT_FOUND,

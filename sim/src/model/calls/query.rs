@@ -10,7 +10,7 @@ use crate::clause::{
     is_best_route as is_best,
 };
 use crate::model::Model;
-use crate::model::reply::{Refusal, Reply, refuse};
+use crate::model::reply::{Reply, refuse};
 use crate::model::state::arena::Index;
 use crate::model::state::objects::{Criteria, VIEWS};
 use crate::model::state::prefix::Prefix;
@@ -142,7 +142,7 @@ impl Model {
             if hops.keys().any(|(address, _)| *address == prefix) {
                 basis = basis.also(crate::clause::add_next_hop::NOT_IN_TABLE_BY_ITSELF);
             }
-            return Err(Refusal { status: NOT_FOUND, basis });
+            return refuse(NOT_FOUND, basis);
         };
         out.status(Status::NO_ERROR, &[c::ADDRESS_AND_LENGTH_EQUAL, c::RETURNS_NO_ERROR]);
         let (protocol, target) = (call.protocol, call.target_views);

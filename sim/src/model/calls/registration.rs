@@ -7,7 +7,7 @@ use crate::clause::{
 use crate::model::Model;
 use crate::model::grounds::Grounds;
 use crate::model::references::Object;
-use crate::model::reply::{Refusal, Reply, refuse};
+use crate::model::reply::{Checked, Refusal, Reply, refuse};
 use crate::model::state::arena::Index;
 use crate::model::state::ledger::Ledger;
 use crate::model::state::objects::{Entity, Table};
@@ -135,7 +135,7 @@ impl Model {
         Ok(info)
     }
 
-    fn check_methods(&self, call: &RegisterEntity, wrong: Status) -> Reply {
+    fn check_methods(&self, call: &RegisterEntity, wrong: Status) -> Checked {
         let Some(methods) = &call.export_methods else { return Ok(()) };
         if METHODS_MAX < methods.len()
             && !self.oracle.takes(register::EXPORT_METHODS_OVER_LIMIT_FIRST_ONES)
@@ -155,7 +155,7 @@ impl Model {
         Ok(())
     }
 
-    fn check_identity(&self, info: &EntityInfo) -> Reply {
+    fn check_identity(&self, info: &EntityInfo) -> Checked {
         let taken = self.tables.iter().flat_map(|t| &t.entities).any(|other| {
             let other = &self.entities[*other].info;
             let ids = other.protocol == info.protocol
@@ -307,7 +307,8 @@ impl Model {
             || self.routes.iter().any(|(_, r)| r.ledger.held(client) != 0)
             || self.next_hops.iter().any(|(_, n)| n.ledger.held(client) != 0);
         let locked =
-            self.next_hops.iter().any(|(_, n)| n.lock.is_some_and(|lock| lock.holder == client));
+            self.next_hops.iter().any(|(_, n)| n.lock.is_some_and(|lock| lock.holder == client))
+                || !self.locked_by(client).is_empty();
         let open = self.enums.iter().any(|(_, e)| e.owner == client);
         for (found, clause) in [
             (owned, deregister::LEFTOVER_ROUTES),
@@ -342,6 +343,10 @@ impl Model {
             if lock.is_some_and(|lock| lock.holder == client) {
                 *lock = None;
             }
+        }
+        for dest in self.locked_by(client) {
+            self.drop_edits(dest, client);
+            self.unlock(dest, |holder| holder.client == client);
         }
         let open = self.enums.iter().filter(|(_, e)| e.owner == client);
         let open: Vec<Index> = open.map(|(index, _)| index).collect();

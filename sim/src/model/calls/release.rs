@@ -6,9 +6,9 @@ mod tables;
 
 use crate::clause::{
     ClauseId, event_callback as event, get_dest_info, get_entity_info, get_next_hop_info,
-    get_registered_entities, get_route_info, reference_handles as references, release_dest_info,
-    release_dests, release_entities, release_entity_info, release_next_hop_info, release_next_hops,
-    release_route_info, release_routes,
+    get_registered_entities, get_route_info, lock_route, reference_handles as references,
+    release_dest_info, release_dests, release_entities, release_entity_info, release_next_hop_info,
+    release_next_hops, release_route_info, release_routes,
 };
 use crate::model::Model;
 use crate::model::grounds::Grounds;
@@ -21,7 +21,7 @@ use crate::vocabulary::call::{
     ReleaseNextHops, ReleaseRouteInfo, ReleaseRoutes,
 };
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::{Basis, Observation};
+use crate::vocabulary::observation::{Basis, Observation, Place};
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::DestInfo;
 use smallvec::SmallVec;
@@ -65,13 +65,31 @@ impl Model {
                 None => objects.push((object, 1)),
             }
         }
-        let short = objects.iter().any(|(object, count)| self.held(client, *object) < *count);
-        if short {
-            return refuse(INVALID, clauses.not_held);
+        let mut on_account: Vec<(Index, Index, u32)> = Vec::new();
+        for (object, count) in &mut objects {
+            let held = self.held(client, *object);
+            let short = count.saturating_sub(held);
+            if short == 0 {
+                continue;
+            }
+            let account = match (*object, clauses.keeps) {
+                (Object::NextHop(hop), release_next_hops::ONE_REFERENCE_EACH) => {
+                    self.account_for(client, hop, short).map(|dest| (dest, hop, short))
+                }
+                _ => None,
+            };
+            let Some(account) = account else { return refuse(INVALID, clauses.not_held) };
+            on_account.push(account);
+            *count = held;
         }
+        objects.retain(|(_, count)| *count != 0);
         let grounds = self.release_grounds(&objects, clauses);
         out.status(Status::NO_ERROR, grounds);
         self.cite_release(client, handles, clauses, out);
+        for (dest, hop, count) in on_account {
+            out.cite(Place::STATUS, lock_route::RELEASE_ON_ACCOUNT_OF_ROUTE);
+            self.take_on_account(dest, hop, count);
+        }
         self.note_origins(client, &objects, clauses);
         let takes = |reading: Option<Reading>| reading.is_some_and(|r| self.oracle.takes(r));
         let (all, none) = (takes(clauses.drops_all), takes(clauses.drops_none));

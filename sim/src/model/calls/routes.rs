@@ -8,7 +8,7 @@ use super::check::HandleClauses;
 use crate::clause::{ClauseId, add_route_to_dest as add, delete_route_to_dest as delete};
 use crate::model::Model;
 use crate::model::notes::Topic;
-use crate::model::reply::{Refusal, Reply, refuse};
+use crate::model::reply::{Checked, Refusal, Reply, refuse};
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::ledger::Ledger;
 use crate::model::state::objects::{Dest, Life, Route, VIEWS};
@@ -36,10 +36,13 @@ struct Changed {
 }
 
 /// What a route is to hold, its handles resolved.
-struct Content {
-    neighbour: Index,
-    next_hops: Vec<Index>,
-    views: u32,
+pub(super) struct Content {
+    /// The next hop it was learnt from, or [`NONE`].
+    pub neighbour: Index,
+    /// Next hops, as given.
+    pub next_hops: Vec<Index>,
+    /// Views that it belongs to.
+    pub views: u32,
 }
 
 impl Model {
@@ -67,6 +70,10 @@ impl Model {
             }
         };
         let content = self.check_content(client, named, info)?;
+        let table = self.entities[client].table;
+        if let Some(dest) = self.tables[table].dests.get(&prefix).copied() {
+            self.check_lock(dest, client, c::DEST_LOCKED_BY_OTHER, c::DEST_LOCKED_BY_CALLER)?;
+        }
         if call.notify_type != 0 || !call.notify.is_null() {
             self.misuse(c::RESERVED_NONZERO);
         }
@@ -92,7 +99,7 @@ impl Model {
     }
 
     /// A route list that is given and does not exist; none exists in this model yet.
-    fn check_route_list(&self, call: &AddRouteToDest) -> Reply {
+    fn check_route_list(&self, call: &AddRouteToDest) -> Checked {
         match call.route_list {
             Handle::NULL => Ok(()),
             _ => refuse(INVALID, &[add::ROUTE_LIST_BAD_HANDLE, add::ERR_INVALID_HANDLE]),
@@ -159,7 +166,7 @@ impl Model {
 
     /// Checks what a route is to hold. `kept` is the route that is updated, if any: it may keep
     /// next hops that have been deleted.
-    fn check_content(
+    pub(super) fn check_content(
         &self,
         client: Index,
         kept: Option<Index>,
@@ -207,7 +214,7 @@ impl Model {
     }
 
     /// Refuses what the documentation neither allows nor forbids, where a reading does.
-    fn check_odd_content(&self, info: &RouteInfo) -> Reply {
+    fn check_odd_content(&self, info: &RouteInfo) -> Checked {
         let hops = &info.next_hops;
         if info.views == 0 && self.oracle.takes(add::VIEWS_ZERO_REFUSED) {
             return refuse(WRONG, &[add::VIEWS_ZERO]);
@@ -242,6 +249,8 @@ impl Model {
                     routes: Vec::new(),
                     best: [NONE; VIEWS],
                     last_changed: Default::default(),
+                    lock: None,
+                    stale: false,
                     ledger: Ledger::default(),
                 });
                 self.tables[table].dests.insert(prefix, dest);
@@ -261,6 +270,7 @@ impl Model {
             views: 0,
             entity_specific_info: 0,
             next_hops: Vec::new(),
+            edit: None,
             creation: self.creations,
             deadline: None,
             life: Life::Forever,

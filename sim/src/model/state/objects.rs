@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use super::super::waiting::DestLock;
 use super::arena::Index;
 use super::ledger::Ledger;
 use super::prefix::Prefix;
 use crate::program::Actor;
-use crate::vocabulary::structures::EntityInfo;
+use crate::vocabulary::structures::{EntityInfo, RouteInfo};
 
 /// Views that the model knows: unicast and multicast.
 pub const VIEWS: usize = 2;
@@ -64,6 +65,11 @@ pub struct Dest {
     pub best: [Index; VIEWS],
     /// Time of the last change: the number of the change, which orders changes of one instant.
     pub last_changed: Stamp,
+    /// The lock, if it is held.
+    pub lock: Option<Box<DestLock>>,
+    /// Whether an edit in place was left without a commit, so that the order of the routes is
+    /// that from before.
+    pub stale: bool,
     /// Who holds it. Structural: one a route object on it, one a next hop that names it, one an
     /// enumeration of its routes.
     pub ledger: Ledger,
@@ -103,6 +109,8 @@ pub struct Route {
     pub entity_specific_info: u64,
     /// Next hops, as given.
     pub next_hops: Vec<Index>,
+    /// What its owner has written in place and not committed.
+    pub edit: Option<Box<RouteInfo>>,
     /// Last criterion of its rank.
     pub creation: u32,
     /// When it expires, and the number of the arming.

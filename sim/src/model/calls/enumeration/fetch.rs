@@ -248,11 +248,11 @@ impl Model {
     ) -> Reply {
         let is_overlong = refusal.basis.clauses().any(|clause| clause == c.overlong);
         if !is_overlong {
-            return Err(refusal);
+            return Err(refusal.into());
         }
         out.status(refusal.status, c.overlong_basis);
         if self.oracle.takes(c.keeps_overlong_count) {
-            return Err(refusal);
+            return Err(refusal.into());
         }
         out.number(COUNT, 0_u32, &[c.overlong_count]);
         out.add(ITEMS.member(Member::Tail), Value::Unwritten, &[c.tail]);

@@ -165,6 +165,10 @@ impl Model {
         for clause in filters.iter().take(2).rev() {
             out.cite(COUNT, *clause);
         }
+        if !self.locked.is_empty() {
+            let items = items.iter().filter_map(|item| self.object(item.object));
+            items.for_each(|item| self.cite_locked_item(item, out));
+        }
         self.cite_count(request, items.len(), out);
         let client = request.client;
         let last = items.len().checked_sub(1).filter(|_| items.len() < request.wanted);

@@ -105,6 +105,10 @@ impl Model {
             }
         }
         self.cite_change(found.dest, out);
+        self.cite_committed_dest(found.dest, INFO, out);
+        if !self.locked.is_empty() {
+            self.cite_locked_found(found.dest, out);
+        }
         self.cite_views(found, selects, out);
         if views != 0 && self.passed_over(found, views) {
             out.cite(INFO.member(Member::DestAddress), restricts);

@@ -6,7 +6,7 @@ use crate::clause::{
     delete_enum_handle as delete_enum, delete_route_to_dest as delete, get_dest_info,
     get_enum_dests as dests, get_enum_next_hops as hops, get_enum_routes as routes,
     get_exact_match_destination as exact, get_exact_match_route as exact_route,
-    get_less_specific_destination as less, get_most_specific_destination as most,
+    get_less_specific_destination as less, get_most_specific_destination as most, lock_destination,
     release_dest_info, release_dests, release_next_hops, release_routes,
 };
 use crate::model::Model;
@@ -141,6 +141,7 @@ impl Model {
                 clause @ (exact::HANDLES_REFERENCED
                 | most::RELEASED_WITH_DEST_INFO
                 | less::START_HANDLE_NOT_CONSUMED
+                | lock_destination::REFERENCE_NOT_CONSUMED
                 | exact_route::ROUTE_INFO_REFERENCES),
             ) => clause,
             _ => return,

@@ -50,6 +50,8 @@ impl Model {
             };
             return refuse(status, &[c::DOUBLE_DELETE_REFERENCED, c::ERR_NOT_FOUND]);
         }
+        let dest = self.routes[route].dest;
+        self.check_lock(dest, client, c::LOCKED_BY_OTHER, c::LOCKED_BY_CALLER)?;
         if self.routes[route].ledger.held(client) == 0 {
             // Deleting without a reference of one's own takes none.
             self.misuse(references::GENERAL_RELEASE_NEEDS_REFERENCE);
