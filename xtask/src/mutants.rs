@@ -4,6 +4,10 @@
 //! variant another reading of a silent clause. The gate runs as its users run it, in a process of
 //! its own, on the library, hazards included, and stops at the first failure. A run is void unless
 //! the control is green and a canary dies.
+//!
+//! Besides these there are faults that are made of the vocabulary, see [`generated`].
+
+mod generated;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,6 +21,10 @@ use crate::conform::build;
 
 /// A fault that no gate may miss.
 const CANARY: &str = "RtmRegisterEntity.already-registered=accepted";
+/// Tells the reference which readings to take.
+const READINGS: &str = "RTM_REFERENCE_READINGS";
+/// The filter that selects the faults that are made of the vocabulary.
+const GENERATED: &str = "generated";
 /// The share of faults that must still be caught with all variants on.
 const SHARE_MIN: f64 = 0.95;
 
@@ -31,7 +39,10 @@ struct Gate {
 /// Runs all of it; fails when a fault survives or a variant is refused.
 pub fn mutants(root: &Path, filter: &str) -> Result<u8> {
     let folder = build(root, false)?;
-    let gate = |readings: &[Reading], strict: bool| run(&folder, readings, strict);
+    let gate = |readings: &[Reading], strict: bool| {
+        let text: Vec<String> = readings.iter().map(ToString::to_string).collect();
+        run(&folder, (READINGS, &text.join(";")), strict, &[])
+    };
     for strict in [false, true] {
         let control = gate(&[], strict)?;
         ensure!(control.failed.is_empty(), "void: the control fails {:?}", control.failed);
@@ -42,9 +53,16 @@ pub fn mutants(root: &Path, filter: &str) -> Result<u8> {
     let fits = |reading: &Reading| reading.to_string().contains(filter);
     let (faults, variants): (Vec<Reading>, Vec<Reading>) =
         Reading::all().filter(fits).partition(|reading| reading.is_forbidden());
-    ensure!(!faults.is_empty() || !variants.is_empty(), "no reading is called `{filter}`");
+    let some = !faults.is_empty() || !variants.is_empty() || filter == GENERATED;
+    ensure!(some, "no reading is called `{filter}`");
     let mut wrong = 0;
-    println!("faults");
+    if filter.is_empty() || filter == GENERATED {
+        wrong += generated::run_all(&folder)?;
+    }
+    if filter == GENERATED {
+        return Ok(u8::from(wrong != 0));
+    }
+    println!("faults of meaning");
     let mut by_default = 0;
     for fault in &faults {
         // Most are caught by stated clauses; the rest needs the implied ones.
@@ -118,19 +136,24 @@ fn left_alone(name: &str, gate: &Gate) -> bool {
     good
 }
 
-fn run(folder: &Path, readings: &[Reading], strict: bool) -> Result<Gate> {
+/// Runs the gate on the reference with a variable set; on the scenarios named, or on all.
+fn run(
+    folder: &Path,
+    (variable, value): (&str, &str),
+    strict: bool,
+    scenarios: &[String],
+) -> Result<Gate> {
     let journal = folder.join("mutants.json");
-    let text: Vec<String> = readings.iter().map(ToString::to_string).collect();
     let mut command = Command::new(folder.join("rtm"));
     command.arg("conform").arg("--report").arg(format!("json={}", journal.display()));
     command.args(["--hazards", "--fail-fast"]);
+    if !scenarios.is_empty() {
+        command.arg("--exact").args(scenarios);
+    }
     if strict {
         command.arg("--strict");
     }
-    let output = command
-        .env("RTM_REFERENCE_READINGS", text.join(";"))
-        .output()
-        .context("failed to run rtm conform")?;
+    let output = command.env(variable, value).output().context("failed to run rtm conform")?;
     let code = output.status.code();
     ensure!(
         matches!(code, Some(0 | 100)),

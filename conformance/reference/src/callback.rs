@@ -67,6 +67,7 @@ pub(crate) struct Client {
 }
 
 /// A callback that is about to run.
+#[derive(Clone, Debug)]
 pub(crate) struct Delivery {
     actor: Actor,
     callback: EventCallback,
@@ -76,7 +77,11 @@ pub(crate) struct Delivery {
     second: Second,
 }
 
+// SAFETY: the pointers are values that are passed on and not followed here.
+unsafe impl Send for Delivery {}
+
 /// The fourth argument of a callback.
+#[derive(Clone, Debug)]
 enum Second {
     Value(*mut c_void),
     Entity(EntityInfo),
@@ -96,6 +101,11 @@ impl Delivery {
             first: pointer(find(seen, Place::CONTEXT1)),
             second: Second::new(event, seen),
         }
+    }
+
+    /// The number of the receiver.
+    pub(crate) fn actor(&self) -> Actor {
+        self.actor
     }
 
     /// Runs it; no lock may be held. A client without a function answers 0.

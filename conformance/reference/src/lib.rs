@@ -28,6 +28,8 @@ mod callback;
 
 mod settings;
 
+mod tampering;
+
 mod guard;
 
 pub use guard::RTM_REFERENCE_PANIC;

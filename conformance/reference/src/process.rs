@@ -45,6 +45,7 @@ use crate::guard::{self, RTM_REFERENCE_PANIC};
 use crate::outputs;
 use crate::pointers::Pointers;
 use crate::settings::Settings;
+use crate::tampering::{Course, Tampering};
 
 // Handles are the model's 64-bit values.
 const _: () = assert!(size_of::<usize>() == size_of::<u64>());
@@ -61,6 +62,11 @@ static FREED: Condvar = Condvar::new();
 #[derive(Debug)]
 pub(crate) struct Process {
     settings: Settings,
+    tampering: Tampering,
+    /// Callbacks that a fault makes late.
+    late: Vec<Delivery>,
+    /// Those that are late since the operation before.
+    was_late: Vec<Delivery>,
     model: Model,
     pointers: Pointers,
     /// Registered clients that gave a function.
@@ -124,13 +130,14 @@ pub(crate) unsafe fn call(call: Call, raw: &[Raw]) -> u32 {
         pointers.take_edits_of(model, raw[1].handle());
     }
     let caller = process.caller(function, raw);
-    let Some((mut process, seen)) = perform(process, caller, Operation::Call(call)) else {
+    let Some((mut process, mut seen)) = perform(process, caller, Operation::Call(call)) else {
         return RTM_REFERENCE_PANIC;
     };
-    let status = number_at(&seen, Place::STATUS).unwrap_or(0) as u32;
-    if status == Status::NO_ERROR.0 {
+    if number_at(&seen, Place::STATUS) == Some(Status::NO_ERROR.0.into()) {
         process.follow(function, raw, caller, &seen);
     }
+    process.tampering.alter(function, &mut seen);
+    let status = number_at(&seen, Place::STATUS).unwrap_or(0) as u32;
     let Process { pointers, model, .. } = &mut *process;
     let direct = |pointer: u64| pointers.address(model, pointer);
     // SAFETY: the caller vouches for the pointers; the model shows no more than was asked.
@@ -166,12 +173,20 @@ fn perform(mut process: Held, caller: Caller, operation: Operation) -> Option<(H
             Event::Callback { receiver, .. } => {
                 let actor = receiver.unwrap_or(NOBODY);
                 let function = process.function_of(actor, caller, &seen);
+                let course = process.tampering.course(&mut seen);
                 let delivery = Delivery::new(actor, function, &seen);
-                process.running.push(actor);
-                drop(process);
-                let value = delivery.run();
-                process = lock()?;
-                process.running.pop();
+                let mut value = 0;
+                match course {
+                    Course::AsDue | Course::Context => {
+                        (process, value) = deliver(process, delivery)?;
+                    }
+                    Course::Doubled => {
+                        (process, _) = deliver(process, delivery.clone())?;
+                        (process, value) = deliver(process, delivery)?;
+                    }
+                    Course::Dropped => {}
+                    Course::Late => process.late.push(delivery),
+                }
                 process.model.answer(value);
             }
             Event::Blocked(_) => {
@@ -185,6 +200,12 @@ fn perform(mut process: Held, caller: Caller, operation: Operation) -> Option<(H
             Event::Idle => unreachable!("a call of this model does not vanish"),
         }
     }
+    if process.running.is_empty() && !process.was_late.is_empty() {
+        for delivery in std::mem::take(&mut process.was_late) {
+            (process, _) = deliver(process, delivery)?;
+        }
+    }
+    process.was_late = std::mem::take(&mut process.late);
     if process.suspended != 0 {
         FREED.notify_all();
     }
@@ -194,12 +215,25 @@ fn perform(mut process: Held, caller: Caller, operation: Operation) -> Option<(H
     Some((process, seen))
 }
 
+/// Calls a client back, the mutex given up meanwhile.
+fn deliver(mut process: Held, delivery: Delivery) -> Option<(Held, u32)> {
+    process.running.push(delivery.actor());
+    drop(process);
+    let value = delivery.run();
+    process = lock()?;
+    process.running.pop();
+    Some((process, value))
+}
+
 impl Process {
     fn load() -> Process {
         let settings = Settings::load();
         Process {
             model: settings.model(),
             settings,
+            tampering: Tampering::load(),
+            late: Vec::new(),
+            was_late: Vec::new(),
             pointers: Pointers::default(),
             clients: Vec::new(),
             registered: 0,
@@ -220,6 +254,8 @@ impl Process {
         self.model = self.settings.model();
         self.pointers = Pointers::default();
         self.clients.clear();
+        self.late.clear();
+        self.was_late.clear();
         self.registered = 0;
         self.next_actor = 0;
         true
