@@ -142,6 +142,8 @@ pub struct Job<'a> {
     pub timeout: Duration,
     /// Whether each entry is sent at once, so that of a run that ends badly everything is known.
     pub flushed: bool,
+    /// Whether what a run still holds at its end is given back, after its history is whole.
+    pub cleanup: bool,
     /// Added to the number of the run to choose the patterns that memory is filled with.
     pub parity: u32,
     /// Limits of the library that are set through its hook before the first run.
@@ -162,6 +164,9 @@ pub enum Isolation {
 pub struct JobReport {
     /// What the library left behind or did after the last step, each once.
     pub remarks: Vec<String>,
+    /// Processes that ended while something was given back. From the first on the runs of the job
+    /// are not cleaned up any more.
+    pub lost_cleanups: u32,
 }
 
 /// A worker with its library loaded.

@@ -85,7 +85,11 @@ pub(crate) const TOP: &[Key] = &[
     key("requires", Takes::Table(REQUIRES), "what an implementation must offer"),
     key("schedules", Takes::Schedules, "in which orders the steps are made; \"listed\"."),
     key("threads", Takes::Truth, "whether a library is driven with a thread a client; false"),
-    key("cleanup", Takes::Word(CLEANUP), "whether what is still held is released at the end"),
+    key(
+        "cleanup",
+        Takes::Word(CLEANUP),
+        "whether what is still held at the end is given back, unjudged; \"auto\".",
+    ),
     required("client", Takes::Named(CLIENT), "the clients, each under its name"),
     key("given", Takes::Steps, "steps that come first, one after the other"),
     key("step", Takes::Steps, "steps whose orders are explored"),

@@ -47,7 +47,12 @@ impl Scenario {
     /// Whether what is still held at the end of a run is released for it. Never after a step that
     /// a library may not survive: nobody knows what is left then.
     pub fn cleans_up(&self) -> bool {
-        self.cleanup && !self.program.steps.iter().any(|step| step.hazard)
+        self.cleanup && !self.has_hazard()
+    }
+
+    /// Whether it has a step that a library may not survive.
+    pub fn has_hazard(&self) -> bool {
+        self.program.steps.iter().any(|step| step.hazard)
     }
 }
 

@@ -15,6 +15,7 @@ pub struct Summary {
     judged: u64,
     total: u64,
     choices: BTreeSet<String>,
+    lost_cleanups: u32,
     failing: Vec<String>,
 }
 
@@ -32,6 +33,7 @@ impl Summary {
         self.runs += u64::from(result.runs);
         self.judged += result.judged.0;
         self.total += result.judged.1;
+        self.lost_cleanups += result.lost_cleanups;
         self.choices.extend(result.readings.iter().map(|r| r.clause.to_string()));
         self.choices.extend(result.adopted.iter().map(ToString::to_string));
     }
@@ -72,6 +74,16 @@ impl Summary {
         }
         if !self.choices.is_empty() {
             let _ = writeln!(text, "{} own choices, see `rtm profile`", self.choices.len());
+        }
+        if self.lost_cleanups != 0 {
+            let (count, plural) = match self.lost_cleanups {
+                1 => (1, ""),
+                count => (count, "es"),
+            };
+            let _ = writeln!(
+                text,
+                "note: {count} process{plural} died while cleaning up, after the judged part"
+            );
         }
         let passed = self.counts.get(&Kind::Match).copied().unwrap_or(0);
         let _ = write!(text, "{passed} passed, {} failed", self.failing.len());

@@ -27,21 +27,48 @@ pub fn conduct(
     options: &Options,
 ) -> Result<ScenarioResult, Unusable> {
     let scenario = &selected.scenario;
-    let program = &scenario.program;
-    let hazard = program.steps.iter().any(|step| step.hazard);
-    if hazard && !options.hazards {
+    if scenario.has_hazard() && !options.hazards {
         let report = String::from("a step that a library may not survive; see --hazards");
         return Ok(ScenarioResult::new(Kind::LeftOut, report));
     }
     if let Some(lacking) = lacking(worker, scenario) {
         return Ok(ScenarioResult::new(Kind::Unsupported, lacking));
     }
+    let cleanup = scenario.cleans_up();
+    let result = judge_all(worker, selected, options, cleanup)?;
+    if !cleanup || result.kind != Kind::Unstable {
+        return Ok(result);
+    }
+    // Giving back what one run held may have changed what the next one saw.
+    let again = judge_all(worker, selected, options, false)?;
+    if again.kind == Kind::Unstable {
+        return Ok(result);
+    }
+    let mut remarks = result.remarks;
+    remarks.push(String::from("cleaning up after one run changes the next; judged without"));
+    for remark in again.remarks {
+        if !remarks.contains(&remark) {
+            remarks.push(remark);
+        }
+    }
+    Ok(ScenarioResult { remarks, lost_cleanups: result.lost_cleanups, ..again })
+}
+
+fn judge_all(
+    worker: &mut Worker,
+    selected: &Selected,
+    options: &Options,
+    cleanup: bool,
+) -> Result<ScenarioResult, Unusable> {
+    let scenario = &selected.scenario;
     let schedules = schedules(scenario, options);
-    let isolation = if hazard { Isolation::Fresh } else { options.isolation };
+    let isolation = if scenario.has_hazard() { Isolation::Fresh } else { options.isolation };
     let mut judge = Judge::new(scenario, options);
-    let job = job(scenario, &schedules, isolation, options, 0);
+    let mut job = job(scenario, &schedules, isolation, options, 0);
+    job.cleanup = cleanup;
     let finished = worker.run(&job, &mut |run, report| judge.take(run, report))?;
     judge.result.remarks = finished.remarks;
+    judge.result.lost_cleanups = finished.lost_cleanups;
     judge.finish(worker, selected, &schedules)
 }
 
@@ -58,6 +85,7 @@ fn job<'a>(
         isolation,
         timeout: options.timeout,
         flushed: false,
+        cleanup: false,
         parity,
         configure: &[],
     }

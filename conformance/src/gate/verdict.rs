@@ -100,6 +100,8 @@ pub struct ScenarioResult {
     pub own_way: Option<String>,
     /// What the library left behind.
     pub remarks: Vec<String>,
+    /// Processes that ended after the judged part, while what was still held was given back.
+    pub lost_cleanups: u32,
 }
 
 impl ScenarioResult {
@@ -116,6 +118,7 @@ impl ScenarioResult {
             judged: (0, 0),
             own_way: None,
             remarks: Vec::new(),
+            lost_cleanups: 0,
         }
     }
 }

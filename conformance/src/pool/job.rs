@@ -41,6 +41,9 @@ pub struct Conduct<'a> {
     shared: bool,
     /// Whether answers are sent one at a time although runs share a process.
     careful: bool,
+    /// Whether what a run still holds is given back, as long as that goes well.
+    cleanup: bool,
+    lost_cleanups: u32,
     /// A run whose bad end is known, while those before it are made again.
     condemned: Option<(u32, RunReport)>,
     partial: History,
@@ -73,6 +76,8 @@ impl<'a> Conduct<'a> {
             next: 0,
             shared,
             careful: false,
+            cleanup: job.cleanup,
+            lost_cleanups: 0,
             condemned: None,
             partial: History::default(),
             remarks: Vec::new(),
@@ -107,11 +112,15 @@ impl<'a> Conduct<'a> {
                     let end =
                         spinning.map_or(End::WorkerEnded, |spinning| End::TimedOut { spinning });
                     self.worker.restart()?;
-                    self.fail(end, Some(last), known.output);
+                    if last.phase == Phase::Cleaning {
+                        self.lose_cleanup(&end, last);
+                    } else {
+                        self.fail(end, Some(last), known.output);
+                    }
                 }
             }
         }
-        Ok(JobReport { remarks: self.remarks })
+        Ok(JobReport { remarks: self.remarks, lost_cleanups: self.lost_cleanups })
     }
 
     fn report(&mut self, report: RunReport) {
@@ -131,8 +140,22 @@ impl<'a> Conduct<'a> {
         RunReport { history, overruns: Vec::new(), end, last, output }
     }
 
+    /// A process ended while it gave back what a run still held. That is held against no run: those
+    /// whose answers were lost are made again, and nothing is given back any more.
+    fn lose_cleanup(&mut self, end: &End, last: Snapshot) {
+        let place = last.begun.map_or(String::new(), |begun| format!(" in {begun}"));
+        self.remark(format!("the library {end}{place} while cleaning up"));
+        self.lost_cleanups += 1;
+        self.cleanup = false;
+    }
+
     /// Finds out which run a bad end belongs to.
     fn blame(&mut self, ended: &ChildEnd, known: &Circumstances) {
+        if ended.journal.phase == Phase::Cleaning
+            && let Some(end) = report::judge(ended, known)
+        {
+            return self.lose_cleanup(&end, ended.journal);
+        }
         if known.timed_out.is_some() && known.late_run != Some(ended.journal.run) {
             // The run that was late has come to its end before it was ended.
             return;
@@ -145,7 +168,9 @@ impl<'a> Conduct<'a> {
             return;
         };
         let last = ended.journal;
-        if last.run < self.next {
+        // Everything was sent before the library was unloaded, and a run that was still to come has
+        // not begun.
+        if last.run < self.next || last.phase == Phase::Unloading {
             let when = match last.phase {
                 Phase::Unloading => "while it was unloaded",
                 Phase::Running => "after a run",
@@ -184,6 +209,7 @@ impl<'a> Conduct<'a> {
             shared: self.shared,
             batched,
             flushed: self.job.flushed,
+            cleanup: self.cleanup,
             parity: self.job.parity,
             configure: self.job.configure.to_vec(),
         };

@@ -108,6 +108,8 @@ pub struct Order<P> {
     pub batched: bool,
     /// Whether each entry of a history is sent at once.
     pub flushed: bool,
+    /// Whether what a run still holds at its end is given back.
+    pub cleanup: bool,
     /// Added to the number of the run to choose its patterns.
     pub parity: u32,
     /// Limits that are set through the hook before the first run.

@@ -49,6 +49,8 @@ pub struct Child {
     pub limits: Limits,
     /// What is to be done.
     pub order: Option<Rc<Order<Program>>>,
+    /// Whether what runs still hold at their end is given back.
+    pub cleanup: bool,
 }
 
 impl Child {
@@ -146,6 +148,9 @@ fn make_runs(
     let recorder = Shared(Rc::new(RefCell::new(recorder)));
     engine.watch(Box::new(recorder.clone()));
     let mut run = Run::new(&order.program);
+    if child.cleanup {
+        run.keep_holdings();
+    }
     for index in runs.clone() {
         let number = order.first + index;
         child.journal.begin_run(number);
@@ -165,15 +170,33 @@ fn make_runs(
         child.journal.enter(Phase::Running);
         let mut heard = Heard { scheduler: &mut *scheduler, recorder: &recorder };
         run.run(engine, &mut heard);
-        let mut outbox = outbox.borrow_mut();
-        outbox.add(RUN, |bytes| put_run(bytes, number, &run.history, &engine.overruns));
+        let add = |bytes: &mut _| put_run(bytes, number, &run.history, &engine.overruns);
+        outbox.borrow_mut().add(RUN, add);
         if !order.batched {
-            outbox.flush();
+            outbox.borrow_mut().flush();
+        }
+        if child.cleanup {
+            clean_up(child, &mut run, engine, &recorder);
         }
         if engine.is_blocked() {
             // A thread that waits within the library would take part in the next run.
             return;
         }
+    }
+}
+
+/// Gives back what a run still holds. Its answers are on their way already or wait to be sent;
+/// nothing that happens here is judged.
+fn clean_up(child: &Child, run: &mut Run<'_>, engine: &mut LibraryEngine, recorder: &Shared) {
+    recorder.0.borrow_mut().end_run();
+    child.journal.enter(Phase::Cleaning);
+    let overruns = engine.overruns.len();
+    let cleanup = run.clean_up(engine);
+    if overruns < engine.overruns.len() {
+        engine.remarks.push(String::from("the library wrote outside a buffer while cleaning up"));
+    }
+    if let Some(function) = cleanup.blocked {
+        engine.remarks.push(format!("{} did not return while cleaning up", function.name()));
     }
 }
 

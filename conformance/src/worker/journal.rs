@@ -33,6 +33,8 @@ pub enum Phase {
     Resetting,
     /// It runs a program.
     Running,
+    /// It gives back what a run still held; the run itself is over.
+    Cleaning,
     /// All runs are made; threads of the library may still do something.
     Ending,
     /// It unloads the library.
@@ -41,12 +43,13 @@ pub enum Phase {
     Done,
 }
 
-const PHASES: [Phase; 8] = [
+const PHASES: [Phase; 9] = [
     Phase::Starting,
     Phase::Loading,
     Phase::Configuring,
     Phase::Resetting,
     Phase::Running,
+    Phase::Cleaning,
     Phase::Ending,
     Phase::Unloading,
     Phase::Done,
@@ -235,6 +238,12 @@ impl Journal {
         page.step.store(step.saturating_add(1), Relaxed);
         page.begun.store(code_of(operation), Relaxed);
         page.operation.fetch_add(1, Relaxed);
+    }
+
+    /// An operation begins that belongs to no step.
+    pub fn begin_operation_of_no_step(&self, actor: Actor, operation: &Operation) {
+        self.begin_operation(actor, 0, operation);
+        self.page().step.store(0, Relaxed);
     }
 
     /// A callback begins.

@@ -44,6 +44,8 @@ pub struct Recorder {
     chosen: Option<u32>,
     after: usize,
     levels: Vec<Level>,
+    /// The run is over: what comes now belongs to no step and is no history.
+    is_over: bool,
 }
 
 impl Recorder {
@@ -60,8 +62,17 @@ impl Recorder {
             queues[usize::from(program.steps[*step as usize].actor)].push(*step);
         }
         let positions = vec![0; queues.len()];
-        let levels = vec![Level::default()];
-        Recorder { order, journal, outbox, queues, positions, chosen: None, after: 0, levels }
+        Recorder {
+            order,
+            journal,
+            outbox,
+            queues,
+            positions,
+            chosen: None,
+            after: 0,
+            levels: vec![Level::default()],
+            is_over: false,
+        }
     }
 
     /// A run begins.
@@ -71,6 +82,12 @@ impl Recorder {
         self.after = 0;
         self.levels.truncate(1);
         self.levels[0] = Level::default();
+        self.is_over = false;
+    }
+
+    /// The run is over; what it still holds is given back.
+    pub fn end_run(&mut self) {
+        self.is_over = true;
     }
 
     fn chose(&mut self, actor: Actor) {
@@ -108,7 +125,7 @@ impl Recorder {
     }
 
     fn send(&self, fill: impl FnOnce(&mut Vec<u8>)) {
-        if let Some(outbox) = &self.outbox {
+        if let Some(outbox) = self.outbox.as_ref().filter(|_| !self.is_over) {
             let mut outbox = outbox.borrow_mut();
             outbox.add(ENTRIES, fill);
             outbox.flush();
@@ -116,6 +133,9 @@ impl Recorder {
     }
 
     fn begins(&mut self, actor: Actor, operation: &Operation) {
+        if self.is_over {
+            return self.journal.begin_operation_of_no_step(actor, operation);
+        }
         let step = self.step(actor);
         self.journal.begin_operation(actor, step, operation);
         self.send(|bytes| put_entry(bytes, &Entry::Begin { actor, step }, &[]));
@@ -124,7 +144,7 @@ impl Recorder {
     fn ended(&mut self, actor: Actor, fields: &[Field]) {
         self.send(|bytes| put_entry(bytes, &Entry::End { actor, fields: (0, 0) }, fields));
         let program = &self.order.program;
-        let Some(level) = self.levels.last_mut() else { return };
+        let Some(level) = self.levels.last_mut().filter(|_| !self.is_over) else { return };
         if let Some((current, step)) = level.current
             && current == actor
         {

@@ -87,7 +87,7 @@ fn truncated(folder: &Folder) -> Outcome {
 }
 
 /// Compiles a file of C among the tests.
-fn compile(folder: &Folder, source: &str, options: &[&str]) -> PathBuf {
+pub fn compile(folder: &Folder, source: &str, options: &[&str]) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(source);
     compile_file(folder, &source, options)
 }

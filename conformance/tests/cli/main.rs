@@ -25,6 +25,8 @@ mod pipes;
 
 mod repeats;
 
+mod cleanup;
+
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         expectations::CASES,
         pipes::CASES,
         repeats::CASES,
+        cleanup::CASES,
     ];
     let trial = |(name, case): &Case| {
         let case = *case;

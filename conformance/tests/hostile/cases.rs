@@ -14,7 +14,7 @@ use rtm_sim::vocabulary::observation::{Field, Place, Value};
 
 use super::programs::{next_hop_within_callback, next_hops};
 use super::{IMPATIENT, Outcome, PATIENT, compile, run, spec};
-use super::{answers, lanes};
+use super::{answers, cleanup, lanes};
 
 /// A test, given a folder for libraries.
 pub type Case = fn(&Path) -> Result<(), String>;
@@ -41,6 +41,9 @@ pub fn all() -> Vec<(&'static str, Case)> {
         ("histories_are_the_same_with_threads", lanes::histories_are_the_same),
         ("waiting_is_seen", lanes::waiting_is_seen),
         ("deadlocks_end", lanes::deadlocks_end),
+        ("registrations_are_gone_after_a_run", cleanup::registrations_are_gone),
+        ("bad_ends_while_cleaning_up_are_only_told", cleanup::bad_ends_are_only_told),
+        ("a_blocked_call_ends_cleaning_up", cleanup::a_blocked_call_ends_it),
     ]
 }
 

@@ -16,6 +16,11 @@
 #define FAULT(Info, Slot, Flags) ((void)0)
 #endif
 
+/* What happens in RtmDeregisterEntity before it answers. */
+#ifndef LEAVING_FAULT
+#define LEAVING_FAULT() ((void)0)
+#endif
+
 static RTM_EVENT_CALLBACK Callback;
 static RTM_ENTITY_INFO Entity;
 static int Clients;
@@ -44,6 +49,7 @@ DWORD RtmDeregisterEntity(RTM_ENTITY_HANDLE Handle)
 {
     if (Handle == NULL)
         return ERROR_INVALID_HANDLE;
+    LEAVING_FAULT();
     Clients--;
     return NO_ERROR;
 }

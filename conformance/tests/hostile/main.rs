@@ -11,6 +11,8 @@ mod answers;
 
 mod lanes;
 
+mod cleanup;
+
 use std::collections::BTreeSet;
 use std::env;
 use std::path::{Path, PathBuf};
@@ -107,6 +109,7 @@ pub fn run(
         isolation: Isolation::Shared,
         timeout: PATIENT,
         flushed: false,
+        cleanup: true,
         parity: 0,
         configure: &[],
     };

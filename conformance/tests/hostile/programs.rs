@@ -83,6 +83,11 @@ impl Builder {
         self.program
     }
 
+    /// The program; nobody leaves.
+    pub fn build_staying(self) -> Program {
+        self.program
+    }
+
     /// As [`Builder::build`], with one thread an actor.
     pub fn build_threaded(self) -> Program {
         Program { threads: true, ..self.build() }

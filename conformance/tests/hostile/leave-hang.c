@@ -1,0 +1,3 @@
+/* Never comes back when a client leaves. */
+#define LEAVING_FAULT() pause()
+#include "good.h"
