@@ -18,6 +18,9 @@ use super::state::prefix::Prefix;
 use crate::clause::ClauseId;
 use crate::vocabulary::handle::Handle;
 
+/// Most sayings that are kept at a time; later ones are not. A scenario that shows one thing stays
+/// far below, and a large table must not pay for what nobody asks.
+const SAID_MAX: usize = 4096;
 /// Most objects that are remembered at a time.
 const FATES_MAX: usize = 48;
 /// Most references of clients that are remembered at a time.
@@ -79,7 +82,9 @@ impl Notes {
     /// A clause has had a say about an object.
     pub fn add(&mut self, object: Object, clause: ClauseId) {
         let saying = saying(object, clause);
-        if let Err(at) = self.said.binary_search(&saying) {
+        if let Err(at) = self.said.binary_search(&saying)
+            && self.said.len() < SAID_MAX
+        {
             self.said.insert(at, saying);
         }
     }
