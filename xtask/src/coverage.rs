@@ -1,80 +1,116 @@
-//! `cargo xtask coverage`: which clauses the corpus cites when it runs on the model.
+//! `cargo xtask coverage`: which clauses the corpus cites when it runs on the model, and which of
+//! them are proven.
 //!
-//! Measured, never claimed: a clause counts when a field of some observation carries it.
+//! Measured, never claimed: a clause is *cited* when a field of some observation carries it, and
+//! *proven* when a planted fault that breaks it is caught and the difference cites it.
+
+mod page;
+
+mod proof;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
 use rtm_scenarios::simulate::simulate;
-use rtm_scenarios::{corpus, parse, report};
+use rtm_scenarios::{Scenario, corpus, parse, report};
 use rtm_sim::clause::{ClauseId, Strength};
 
-/// What is counted of a group and a strength.
-#[derive(Default)]
-struct Counts {
-    all: usize,
-    cited: usize,
-    client: usize,
-    unobservable: usize,
+/// How the figures are printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// Columns for a terminal.
+    Text,
+    /// A table for a page of text.
+    Markdown,
+    /// A page for a browser, every clause included.
+    Html,
 }
 
-/// Prints the figures and the clauses that are owed; fails when one of `groups` owes any.
-pub fn coverage(groups: &[String]) -> Result<u8> {
+/// How a clause stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Standing {
+    /// No scenario shows it, and one should.
+    Missing,
+    /// No scenario shows it; silent clauses need not be shown.
+    Unshown,
+    /// Nothing that the interface shows depends on it.
+    Unobservable,
+    /// It binds the caller only.
+    Client,
+    /// The corpus cites it.
+    Cited,
+    /// And a fault that breaks it is caught because of it.
+    Proven,
+}
+
+/// Every clause that was asked for, with how it stands.
+pub struct Coverage {
+    /// In catalogue order.
+    pub clauses: Vec<(ClauseId, Standing)>,
+}
+
+/// Prints the figures; fails when a stated or implied clause that can be seen is missing.
+pub fn coverage(groups: &[String], form: Form) -> Result<u8> {
     let known = |group: &String| ClauseId::all().any(|id| id.clause().group == group);
     if let Some(unknown) = groups.iter().find(|group| !known(group)) {
         bail!("no group is called `{unknown}`");
     }
-    let cited = cited()?;
-    let mut table: BTreeMap<(&str, Strength), Counts> = BTreeMap::new();
-    let mut owed: Vec<ClauseId> = Vec::new();
-    for id in ClauseId::all() {
-        let clause = id.clause();
-        if !groups.is_empty() && !groups.iter().any(|group| group == clause.group) {
-            continue;
-        }
-        let counts = table.entry((clause.group, clause.strength)).or_default();
-        counts.all += 1;
-        if cited.contains(&id) {
-            counts.cited += 1;
-        } else if clause.binds_client {
-            counts.client += 1;
-        } else if clause.unobservable.is_some() {
-            counts.unobservable += 1;
-        } else if clause.strength != Strength::Silent {
-            owed.push(id);
-        }
-    }
-    println!(
-        "{:<14} {:<8} {:>6} {:>6} {:>7} {:>7} {:>6}",
-        "group", "", "all", "cited", "client", "unseen", "owed"
-    );
-    for ((group, strength), c) in &table {
-        let rest = c.all - c.cited - c.client - c.unobservable;
-        let owed = if *strength == Strength::Silent { String::from("-") } else { rest.to_string() };
-        let word = strength.word();
-        println!(
-            "{group:<14} {word:<8} {:>6} {:>6} {:>7} {:>7} {owed:>6}",
-            c.all, c.cited, c.client, c.unobservable
-        );
-    }
-    for id in &owed {
-        println!("owed: {}{id}", id.strength().mark());
-    }
-    println!("{} clauses cited, {} owed", cited.len(), owed.len());
-    Ok(u8::from(!owed.is_empty()))
+    let scenarios = scenarios()?;
+    let cited = cited(&scenarios);
+    let wanted = |id: &ClauseId| groups.is_empty() || groups.iter().any(|g| g == id.clause().group);
+    let wanted: Vec<ClauseId> = ClauseId::all().filter(wanted).collect();
+    let proven = proof::proven(&scenarios, &wanted);
+    let standing = |id: ClauseId| match id.clause() {
+        _ if proven.contains(&id) => Standing::Proven,
+        _ if cited.contains(&id) => Standing::Cited,
+        clause if clause.binds_client => Standing::Client,
+        clause if clause.unobservable.is_some() => Standing::Unobservable,
+        clause if clause.strength == Strength::Silent => Standing::Unshown,
+        _ => Standing::Missing,
+    };
+    let coverage = Coverage { clauses: wanted.into_iter().map(|id| (id, standing(id))).collect() };
+    print!("{}", page::page(&coverage, form));
+    Ok(u8::from(coverage.count(None, Standing::Missing) != 0))
 }
 
-fn cited() -> Result<BTreeSet<ClauseId>> {
+impl Coverage {
+    /// Clauses of a strength, or of all, that stand so.
+    pub fn count(&self, strength: Option<Strength>, standing: Standing) -> usize {
+        let fits = |id: &ClauseId| strength.is_none_or(|strength| id.strength() == strength);
+        self.clauses.iter().filter(|(id, s)| fits(id) && *s == standing).count()
+    }
+
+    /// The same clauses by function, in the order of the catalogue.
+    pub fn by_function(&self) -> Vec<(&'static str, Coverage)> {
+        let mut order: Vec<&'static str> = Vec::new();
+        let mut parts: BTreeMap<&'static str, Coverage> = BTreeMap::new();
+        for (id, standing) in &self.clauses {
+            let function = id.clause().function;
+            let part = parts.entry(function).or_insert_with(|| {
+                order.push(function);
+                Coverage { clauses: Vec::new() }
+            });
+            part.clauses.push((*id, *standing));
+        }
+        order.into_iter().filter_map(|name| Some((name, parts.remove(name)?))).collect()
+    }
+}
+
+fn scenarios() -> Result<Vec<(&'static str, Scenario)>> {
+    let parsed = corpus().map(|(name, text)| match parse(name, text) {
+        Ok(scenario) => Ok((name, scenario)),
+        Err(diagnostics) => bail!("{}", report(&diagnostics, false)),
+    });
+    parsed.collect()
+}
+
+fn cited(scenarios: &[(&'static str, Scenario)]) -> BTreeSet<ClauseId> {
     let mut cited = BTreeSet::new();
-    for (name, text) in corpus() {
-        let scenario = match parse(name, text) {
-            Ok(scenario) => scenario,
-            Err(diagnostics) => bail!("{}", report(&diagnostics, false)),
-        };
+    for (_, scenario) in scenarios {
         for strategy in scenario.strategies(1, None) {
-            let simulation = simulate(&scenario, &mut *strategy.scheduler(&scenario.program));
+            let simulation = simulate(scenario, &mut *strategy.scheduler(&scenario.program));
             cited.extend(simulation.cited);
         }
     }
-    Ok(cited)
+    cited
 }

@@ -38,10 +38,17 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Count the clauses that the corpus cites on the model; fail when some are owed.
+    /// Count the clauses that the corpus cites on the model, and those that are proven; fail when
+    /// some are missing.
     Coverage {
         /// Only these groups.
         groups: Vec<String>,
+        /// Print a page for a browser, every clause included.
+        #[arg(long)]
+        html: bool,
+        /// Print a table for a page of text.
+        #[arg(long, conflicts_with = "html")]
+        markdown: bool,
     },
     /// Run the gate against planted faults and permitted variants.
     Mutants {
@@ -77,7 +84,14 @@ fn run(command: &Command) -> anyhow::Result<u8> {
     let root = repository_root()?;
     match command {
         Command::Conform { arguments } => conform::conform(&root, arguments),
-        Command::Coverage { groups } => coverage::coverage(groups),
+        Command::Coverage { groups, html, markdown } => {
+            let form = match (html, markdown) {
+                (true, _) => coverage::Form::Html,
+                (_, true) => coverage::Form::Markdown,
+                _ => coverage::Form::Text,
+            };
+            coverage::coverage(groups, form)
+        }
         Command::Mutants { filter } => mutants::mutants(&root, filter),
         Command::Bench { rounds } => bench::bench(&root, *rounds),
         Command::Codegen => codegen::codegen(&root),
