@@ -3,7 +3,7 @@
 //! Equal calls in equal order give equal results, handles included. Every field that a call shows
 //! carries the clauses that decided it. A call checks everything before it changes anything.
 //!
-//! Not here: hold-down, methods, opaque slots, change notification
+//! Not here: hold-down, methods, change notification
 //! and route lists; [`is_modelled`] tells which functions are answered.
 
 pub mod state;
@@ -51,6 +51,7 @@ use oracle::Oracle;
 use references::Object;
 use state::arena::{Arena, Index};
 use state::objects::{Dest, Entity, Enumeration, NextHop, Route, Table};
+use state::opaque::Cells;
 use waiting::Suspended;
 
 /// Most misuses that are kept; later ones are counted.
@@ -103,11 +104,12 @@ pub fn is_modelled(function: Function) -> bool {
             | "info"
             | "routes"
             | "inplace"
+            | "opaque"
             | "nexthops"
             | "enumeration"
             | "handles"
             | "query"
-    ) || function == Function::LockDestination
+    )
 }
 
 /// The model.
@@ -121,6 +123,8 @@ pub struct Model {
     routes: Arena<Route>,
     next_hops: Arena<NextHop>,
     enums: Arena<Enumeration>,
+    /// What clients keep at destinations.
+    cells: Cells,
     /// What is remembered for the sake of citing.
     notes: Notes,
     /// Milliseconds since the beginning.
@@ -167,6 +171,7 @@ impl Model {
             routes: Arena::new(HandleKind::Route),
             next_hops: Arena::new(HandleKind::NextHop),
             enums: Arena::new(HandleKind::Enum),
+            cells: Cells::default(),
             notes: Notes::default(),
             now: 0,
             changes: 0,
@@ -199,6 +204,7 @@ impl Model {
         self.routes.restore(&other.routes);
         self.next_hops.restore(&other.next_hops);
         self.enums.restore(&other.enums);
+        self.cells.clone_from(&other.cells);
         self.now = other.now;
         self.changes = other.changes;
         self.creations = other.creations;

@@ -7,6 +7,8 @@
 //!
 //! Not here: Windows, where the interface has its own library.
 
+use std::ffi::c_void;
+
 use rtm_abi::table::FunctionTable;
 use rtm_abi::types::{
     DestHandle, DestInfo, EntityExportMethods, EntityHandle, EntityInfo, EnumHandle, EventCallback,
@@ -75,6 +77,11 @@ exports! {
     }
     RtmReleaseEntities release_entities ReleaseEntities {
         registration: EntityHandle, num_entities: u32, entity_handles: *const EntityHandle,
+    }
+    RtmGetOpaqueInformationPointer
+        get_opaque_information_pointer
+        GetOpaqueInformationPointer {
+        registration: EntityHandle, dest: DestHandle, opaque_info_pointer: *mut *mut c_void,
     }
     RtmGetEntityInfo get_entity_info GetEntityInfo {
         registration: EntityHandle, entity: EntityHandle, entity_info: *mut EntityInfo,

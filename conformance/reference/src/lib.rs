@@ -24,6 +24,8 @@ mod memory;
 
 mod pointers;
 
+mod cells;
+
 mod callback;
 
 mod settings;

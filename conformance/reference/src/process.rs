@@ -41,6 +41,7 @@ use rtm_sim::vocabulary::status::Status;
 
 use crate::argument::{self, Raw};
 use crate::callback::{self, Client, Delivery, FIRST_THREAD, NOBODY};
+use crate::cells::Cells;
 use crate::guard::{self, RTM_REFERENCE_PANIC};
 use crate::outputs;
 use crate::pointers::Pointers;
@@ -69,6 +70,7 @@ pub(crate) struct Process {
     was_late: Vec<Delivery>,
     model: Model,
     pointers: Pointers,
+    cells: Cells,
     /// Registered clients that gave a function.
     clients: Vec<Client>,
     /// Clients that are registered, with a function or without.
@@ -138,8 +140,11 @@ pub(crate) unsafe fn call(call: Call, raw: &[Raw]) -> u32 {
     }
     process.tampering.alter(function, &mut seen);
     let status = number_at(&seen, Place::STATUS).unwrap_or(0) as u32;
-    let Process { pointers, model, .. } = &mut *process;
-    let direct = |pointer: u64| pointers.address(model, pointer);
+    let Process { pointers, cells, model, .. } = &mut *process;
+    let direct = |pointer: u64| match function {
+        Function::GetOpaqueInformationPointer => cells.address(model, pointer),
+        _ => pointers.address(model, pointer),
+    };
     // SAFETY: the caller vouches for the pointers; the model shows no more than was asked.
     unsafe { outputs::write(function, raw, capacity, &seen, direct) };
     process.spare.push(seen);
@@ -235,6 +240,7 @@ impl Process {
             late: Vec::new(),
             was_late: Vec::new(),
             pointers: Pointers::default(),
+            cells: Cells::default(),
             clients: Vec::new(),
             registered: 0,
             running: Vec::new(),
@@ -253,6 +259,7 @@ impl Process {
         }
         self.model = self.settings.model();
         self.pointers = Pointers::default();
+        self.cells = Cells::default();
         self.clients.clear();
         self.late.clear();
         self.was_late.clear();

@@ -2,7 +2,7 @@
 
 use super::bindings::Bindings;
 use super::judgement::Difference;
-use crate::clause::ClauseId;
+use crate::clause::{ClauseId, get_opaque_information_pointer as opaque};
 use crate::model::Model;
 use crate::program::{Actor, Step};
 use crate::vocabulary::call::Function;
@@ -39,7 +39,7 @@ pub fn compare(
             Some(other) if other.place == field.place => Some(other.value),
             _ => observation::find(observed, field.place),
         };
-        if fits(model, bindings, actor, field.value, seen) {
+        if fits(model, bindings, actor, field.value, seen) && is_aligned(field, seen) {
             continue;
         }
         if field.place == Place::STATUS {
@@ -59,6 +59,17 @@ pub fn compare(
         }
     }
     Compared::Fits(adopted)
+}
+
+/// Whether a direct pointer is aligned as one that leads to a pointer has to be.
+fn is_aligned(field: &Field, seen: Option<Value>) -> bool {
+    match seen {
+        Some(Value::Pointer(address)) => {
+            address % (align_of::<*const ()>() as u64) == 0
+                || field.basis.clauses().all(|clause| clause != opaque::SLOT_ALIGNED)
+        }
+        _ => true,
+    }
 }
 
 /// Where it is silent which code refuses a call, any other refusal does.

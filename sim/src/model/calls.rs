@@ -8,6 +8,8 @@ pub mod check;
 
 pub mod registration;
 
+pub mod opaque;
+
 pub mod info;
 
 pub mod release;
@@ -15,8 +17,6 @@ pub mod release;
 pub mod nexthops;
 
 pub mod routes;
-
-pub mod opaque;
 
 pub mod inplace;
 
@@ -35,6 +35,7 @@ use crate::vocabulary::argument::ArgKind;
 use crate::vocabulary::call::{Call, Function};
 use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{Member, Observation, Place, Value};
+use crate::vocabulary::status::Status;
 
 impl Model {
     /// Carries out a call; events that it causes are queued. A call that waits shows what for.
@@ -61,6 +62,8 @@ impl Model {
             self.misuse(clause::lock_route::NO_OTHER_CALLS_WHILE_LOCKED);
         }
         let refusal = match self.dispatch(call, out) {
+            // That the slot is read under the lock is said for itself.
+            Ok(()) if out.cites(clause::lock_destination::SLOT_READ_WHILE_LOCKED) => return None,
             Ok(()) if under_lock && !ends_lock(call) => {
                 let clause = match allowed {
                     true => clause::lock_route::REFERENCE_CALLS_WHILE_LOCKED,
@@ -88,6 +91,9 @@ impl Model {
             Call::DeregisterEntity(call) => self.deregister_entity(call, out),
             Call::GetRegisteredEntities(call) => self.get_registered_entities(call, out),
             Call::ReleaseEntities(call) => self.release_entities(call, out),
+            Call::GetOpaqueInformationPointer(call) => {
+                self.get_opaque_information_pointer(call, out)
+            }
             Call::ConvertNetAddressToIpv6AddressAndLength(call) => {
                 self.convert_net_address_to_ipv6_address_and_length(call, out)
             }
@@ -133,10 +139,23 @@ impl Model {
         }
     }
 
+    /// Whether a failed call sets the pointer that it was to give to NULL.
+    fn nulls_pointer(&self, function: Function, out: &Observation) -> bool {
+        use clause::get_opaque_information_pointer as opaque;
+        function == Function::GetOpaqueInformationPointer
+            && self.oracle.takes(match is_not_found(out) {
+                true => opaque::NOT_RESERVED_OUTPUT_UNCHANGED_NULL,
+                false => opaque::INVALID_HANDLE_OUTPUT_NULL,
+            })
+    }
+
     /// The outputs of a call that failed: each as it was before.
     fn leave_unchanged(&mut self, call: &Call, out: &mut Observation) {
         let function = call.function();
-        let clauses = &[unchanged_clause(function)];
+        let clauses = &[match is_not_found(out) {
+            true => unchanged_clause_when_not_found(function),
+            false => unchanged_clause(function),
+        }];
         let is_array = function.parameters().iter().any(|p| p.kind == ArgKind::Count);
         let parameters = function.parameters();
         call.outputs(|index, given| {
@@ -160,9 +179,26 @@ impl Model {
                 ArgKind::Out if is_array => {
                     out.add(place.member(Member::Tail), Value::Unwritten, clauses);
                 }
+                ArgKind::OutPointer if self.nulls_pointer(function, out) => {
+                    out.add(place, Value::Pointer(0), clauses);
+                }
                 _ => out.add(place, Value::Unwritten, clauses),
             }
         });
+    }
+}
+
+/// Whether the call has ended with `ERROR_NOT_FOUND`.
+fn is_not_found(out: &Observation) -> bool {
+    out.get(Place::STATUS) == Some(Value::Number(u64::from(Status::ERROR_NOT_FOUND.0)))
+}
+
+/// The same as [`unchanged_clause`] for a call that found nothing.
+fn unchanged_clause_when_not_found(function: Function) -> ClauseId {
+    use clause::get_opaque_information_pointer as opaque;
+    match function {
+        Function::GetOpaqueInformationPointer => opaque::NOT_RESERVED_OUTPUT_UNCHANGED,
+        function => unchanged_clause(function),
     }
 }
 
@@ -176,6 +212,9 @@ fn unchanged_clause(function: Function) -> ClauseId {
         Function::GetRouteInfo => clause::get_route_info::FAILURE_OUTPUT,
         Function::GetNextHopInfo => clause::get_next_hop_info::FAILURE_OUTPUT,
         Function::GetRegisteredEntities => clause::get_registered_entities::TAIL_UNTOUCHED,
+        Function::GetOpaqueInformationPointer => {
+            clause::get_opaque_information_pointer::INVALID_HANDLE_OUTPUT
+        }
         Function::AddRouteToDest => clause::add_route_to_dest::OUTPUT_ON_FAILURE,
         Function::DeleteRouteToDest => clause::delete_route_to_dest::FLAGS_OVERWRITTEN,
         Function::GetRoutePointer => clause::get_route_pointer::SLOT_ON_FAILURE,

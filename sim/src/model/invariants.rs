@@ -15,6 +15,7 @@ impl Model {
         self.check_dests(&mut broken);
         self.check_routes(&mut broken);
         self.check_next_hops(&mut broken);
+        self.check_cells(&mut broken);
         self.check_counts(&mut broken);
         broken
     }
@@ -40,6 +41,32 @@ impl Model {
                     broken.push(format!("destination {dest} is filed under another prefix"));
                 }
             }
+        }
+    }
+
+    /// Slots are distinct and within the limit; a cell has a destination and a client.
+    fn check_cells(&self, broken: &mut Vec<String>) {
+        for (at, table) in self.tables.iter().enumerate() {
+            let slots = table.entities.iter().filter_map(|e| self.entities[*e].opaque);
+            let mut slots: Vec<_> = slots.collect();
+            slots.sort_unstable();
+            if slots.windows(2).any(|pair| pair[0] == pair[1]) {
+                broken.push(String::from("two clients of a table have one opaque slot"));
+            }
+            if slots.iter().any(|slot| self.config.opaque_slots <= *slot) {
+                broken.push(String::from("an opaque slot lies beyond the limit"));
+            }
+            let of_table = |dest: Index| self.dests.contains(dest) && self.dests[dest].table == at;
+            let mut cells = self.cells.iter().filter(|cell| of_table(cell.dest));
+            if cells.any(|cell| slots.binary_search(&cell.slot).is_err()) {
+                broken.push(String::from("an opaque cell belongs to a slot that nobody has"));
+            }
+        }
+        if self.cells.iter().any(|cell| !self.dests.contains(cell.dest)) {
+            broken.push(String::from("an opaque cell outlives its destination"));
+        }
+        if self.entities.iter().any(|(_, e)| e.opaque.is_some() && !e.registered) {
+            broken.push(String::from("a client that has left has an opaque slot"));
         }
     }
 

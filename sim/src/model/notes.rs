@@ -14,6 +14,7 @@ use super::Model;
 use super::grounds::Grounds;
 use super::references::Object;
 use super::state::arena::Index;
+use super::state::opaque::Slot;
 use super::state::prefix::Prefix;
 use crate::clause::ClauseId;
 use crate::vocabulary::handle::Handle;
@@ -37,6 +38,8 @@ pub enum Topic {
     Fate(Handle),
     /// Why a prefix of a table is not there any more.
     Gone(usize, Prefix),
+    /// Why an opaque slot of a table holds nothing at a prefix although something was stored.
+    Emptied(usize, Prefix, Slot),
 }
 
 /// What is remembered.
@@ -50,6 +53,8 @@ pub struct Notes {
     references: Vec<((Handle, Index), ClauseId)>,
     /// Why prefixes are gone: the table and the prefix; the oldest first.
     gone: Vec<((usize, Prefix), ClauseId)>,
+    /// Why slots hold nothing: the table, the prefix and the slot; the oldest first.
+    emptied: Vec<((usize, Prefix, Slot), ClauseId)>,
     /// Identities that were registered and are no more: table, protocol, protocol instance.
     left: BTreeSet<(usize, u32, u32)>,
     /// Tables in which a registration was refused.
@@ -75,6 +80,7 @@ impl Notes {
         self.fates.clone_from(&other.fates);
         self.references.clone_from(&other.references);
         self.gone.clone_from(&other.gone);
+        self.emptied.clone_from(&other.emptied);
         self.left.clone_from(&other.left);
         self.refused.clone_from(&other.refused);
     }
@@ -119,6 +125,9 @@ impl Notes {
             Topic::Gone(table, prefix) => {
                 note(&mut self.gone, (table, prefix), clause, PREFIXES_MAX);
             }
+            Topic::Emptied(table, prefix, slot) => {
+                note(&mut self.emptied, (table, prefix, slot), clause, PREFIXES_MAX);
+            }
         }
     }
 
@@ -128,6 +137,7 @@ impl Notes {
             Topic::Fate(handle) => recall(&self.fates, handle),
             Topic::Reference(client, handle) => recall(&self.references, (handle, client)),
             Topic::Gone(table, prefix) => recall(&self.gone, (table, prefix)),
+            Topic::Emptied(table, prefix, slot) => recall(&self.emptied, (table, prefix, slot)),
         }
     }
 

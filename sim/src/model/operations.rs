@@ -17,7 +17,8 @@ impl Model {
     /// What a direct pointer leads to, while it leads anywhere.
     pub fn pointed(&self, pointer: Handle) -> Option<Structure> {
         let route = self.routes.find(pointer).map(|_| Structure::Route);
-        route.or_else(|| self.next_hops.find(pointer).map(|_| Structure::NextHop))
+        let hop = || self.next_hops.find(pointer).map(|_| Structure::NextHop);
+        route.or_else(hop).or_else(|| self.cells.get(pointer.0).map(|_| Structure::Opaque))
     }
 
     /// Carries out an operation, an advance of the clock apart; events that it causes are queued.
@@ -29,7 +30,10 @@ impl Model {
     ) -> Progress {
         match operation {
             Operation::Call(call) => return self.call(actor, call, out),
-            Operation::Read { pointer, structure } => self.read(*pointer, *structure, out),
+            Operation::Read { pointer, structure } => {
+                self.actor = actor;
+                self.read(*pointer, *structure, out);
+            }
             Operation::Write { pointer, structure, members } => {
                 self.actor = actor;
                 self.write(*pointer, *structure, members);
@@ -43,6 +47,7 @@ impl Model {
     fn read(&mut self, at: Handle, structure: Structure, out: &mut Observation) {
         match (structure, self.next_hops.find(at), self.routes.find(at)) {
             (Structure::Route, _, Some(route)) => self.read_route(route, out),
+            (Structure::Opaque, ..) => self.read_cell(at.0, out),
             (Structure::NextHop, Some(hop), _) => {
                 self.next_hop_members(hop, Place::POINTED, out);
                 let not_counted = references::GENERAL_POINTER_NOT_COUNTED;
@@ -60,6 +65,9 @@ impl Model {
     fn write(&mut self, at: Handle, structure: Structure, members: &Members) {
         if let (Structure::Route, Some(route)) = (structure, self.routes.find(at)) {
             return self.write_route(route, members);
+        }
+        if let (Structure::Opaque, [(_, _, Value::Number(value))]) = (structure, &members[..]) {
+            return self.write_cell(at.0, *value);
         }
         let (Structure::NextHop, Some(hop)) = (structure, self.next_hops.find(at)) else { return };
         let locked = self.lock_holder(at) == Some(self.actor);

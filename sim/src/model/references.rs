@@ -173,6 +173,7 @@ impl Model {
             let reuse = self.reuses_values();
             self.notes.forget(Object::Dest(index));
             let dest = self.dests.remove(index, reuse);
+            self.close_cells_of_dest(index, dest.table, dest.prefix);
             debug_assert!(dest.routes.is_empty(), "a destination with routes is referred to");
             let dests = &mut self.tables[dest.table].dests;
             if dests.get(&dest.prefix) == Some(&index) {

@@ -64,6 +64,11 @@ impl Observation {
         }
     }
 
+    /// Whether a clause is cited for the status.
+    pub fn cites(&self, clause: ClauseId) -> bool {
+        self.fields.first().is_some_and(|status| status.basis.clauses().any(|c| c == clause))
+    }
+
     /// A number.
     #[inline]
     pub fn number(&mut self, place: Place, number: impl Into<u64>, basis: impl Into<Basis>) {

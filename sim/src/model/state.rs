@@ -7,3 +7,5 @@ pub mod ledger;
 pub mod prefix;
 
 pub mod objects;
+
+pub mod opaque;

@@ -1,20 +1,25 @@
 //! Random calls of three clients, compared with a naive oracle after each.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRng, TestRunner};
+use rtm_sim::engine::Operation;
 use rtm_sim::model::Model;
+use rtm_sim::program::Structure;
 use rtm_sim::vocabulary::call::{
     Call, CreateRouteEnum, DeleteEnumHandle, DeleteNextHop, GetEnumRoutes,
-    GetExactMatchDestination, GetMostSpecificDestination, ReferenceHandles, ReleaseDestInfo,
-    ReleaseNextHops,
+    GetExactMatchDestination, GetMostSpecificDestination, GetOpaqueInformationPointer,
+    ReferenceHandles, ReleaseDestInfo, ReleaseNextHops,
 };
 use rtm_sim::vocabulary::handle::{Handle, HandleKind};
-use rtm_sim::vocabulary::observation::{Field, Member, Place, Value, handle_at};
+use rtm_sim::vocabulary::observation::{Field, Member, Place, Value, find, handle_at};
 use rtm_sim::vocabulary::structures::{DestInfo, DestViewInfo};
 
 use crate::ledger::{Hop, Net, Oracle, Route};
 use crate::shared::{
-    add_next_hop, add_route, call, delete_route, model, net, register, release_routes, route_handle,
+    add_next_hop, add_route, call, delete_route, model, net, operate, register, register_with_slot,
+    release_routes, route_handle,
 };
 
 const SEQUENCES: u32 = 200;
@@ -49,6 +54,7 @@ enum Kind {
     AddHop,
     DeleteHop,
     ReleaseHop,
+    Slot,
 }
 
 /// What one client does; the numbers choose among what there is.
@@ -73,6 +79,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => Just(Kind::AddHop),
         1 => Just(Kind::DeleteHop),
         1 => Just(Kind::ReleaseHop),
+        1 => Just(Kind::Slot),
     ];
     let step = (kind, 0..3_usize, 0..4096_usize, (1..4_u32, 1..4_u32), 1..3_u32);
     let step = step.prop_map(|(kind, client, which, rank, count)| Step {
@@ -89,14 +96,22 @@ struct World {
     model: Model,
     clients: [Handle; 3],
     oracle: Oracle,
+    /// What each client has stored at a destination; its handle never names another one.
+    slots: BTreeMap<(Handle, usize), u64>,
     calls: u32,
 }
+
+/// The client without an opaque slot.
+const WITHOUT_SLOT: usize = 2;
 
 impl World {
     fn new() -> World {
         let mut model = model("");
-        let clients = [0, 1, 2].map(|actor| register(&mut model, actor));
-        World { model, clients, oracle: Oracle::default(), calls: 0 }
+        let clients = [0, 1, 2].map(|actor| match usize::from(actor) {
+            WITHOUT_SLOT => register(&mut model, actor),
+            _ => register_with_slot(&mut model, actor),
+        });
+        World { model, clients, oracle: Oracle::default(), slots: BTreeMap::new(), calls: 0 }
     }
 
     fn call(&mut self, client: usize, made: impl Into<Call>) -> (u64, Vec<Field>) {
@@ -117,7 +132,48 @@ impl World {
             Kind::AddHop => self.add_hop(step),
             Kind::DeleteHop => self.delete_hop(step),
             Kind::ReleaseHop => self.release_hop(step),
+            Kind::Slot => self.slot(step),
         }
+    }
+
+    /// Looks into the slot at some destination and stores something else there.
+    fn slot(&mut self, step: &Step) {
+        let registration = self.clients[step.client];
+        let at = NETS[step.which % NETS.len()];
+        let search = GetExactMatchDestination {
+            registration,
+            dest_address: Some(net(at.0, at.1, at.2)),
+            protocol: 0,
+            target_views: 0,
+            dest_info: true,
+        };
+        let (status, fields) = self.call(step.client, search);
+        if status == NOT_FOUND {
+            return;
+        }
+        let dest = handle_at(&fields, Place::output(4).member(Member::DestHandle));
+        let get = GetOpaqueInformationPointer { registration, dest, opaque_info_pointer: true };
+        let (status, fields) = self.call(step.client, get);
+        assert_eq!(status, if step.client == WITHOUT_SLOT { NOT_FOUND } else { 0 });
+        if let Some(Value::Pointer(address)) = find(&fields, Place::output(2)) {
+            let (pointer, structure) = (Handle(address), Structure::Opaque);
+            let actor = step.client as u8;
+            let read = operate(&mut self.model, actor, &Operation::Read { pointer, structure });
+            let stored = self.slots.get(&(dest, step.client)).copied().unwrap_or(0);
+            assert_eq!(find(&read, Place::POINTED), Some(Value::Number(stored)));
+            let members = vec![(Member::Whole, 0, Value::Number(step.which as u64))];
+            operate(&mut self.model, actor, &Operation::Write { pointer, structure, members });
+            self.slots.insert((dest, step.client), step.which as u64);
+        }
+        let info = DestInfo {
+            dest,
+            address: net(0, 0, 0),
+            last_changed: 0,
+            belongs_to_views: 0,
+            views: Vec::new(),
+        };
+        let release = ReleaseDestInfo { registration, dest_info: Some(vec![info]) };
+        assert_eq!(self.call(step.client, release).0, 0);
     }
 
     fn add_route(&mut self, step: &Step) {

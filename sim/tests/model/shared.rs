@@ -35,7 +35,17 @@ pub fn register_for(
     family: u16,
     protocol_instance: u32,
 ) -> Handle {
-    let info = EntityInfo { instance: 0, family, protocol: 8, protocol_instance };
+    register_as(model, actor, EntityInfo { instance: 0, family, protocol: 8, protocol_instance }, 0)
+}
+
+/// Registers a client with an opaque slot.
+pub fn register_with_slot(model: &mut Model, actor: Actor) -> Handle {
+    let protocol_instance = u32::from(actor);
+    let info = EntityInfo { instance: 0, family: AF_INET, protocol: 8, protocol_instance };
+    register_as(model, actor, info, 1)
+}
+
+fn register_as(model: &mut Model, actor: Actor, info: EntityInfo, reserve: u32) -> Handle {
     let (status, fields) = call(
         model,
         actor,
@@ -43,7 +53,7 @@ pub fn register_for(
             entity_info: Some(info),
             export_methods: None,
             event_callback: false,
-            reserve_opaque_pointer: 0,
+            reserve_opaque_pointer: reserve,
             profile: true,
             registration: true,
         },

@@ -10,6 +10,7 @@ mod c_clients;
 
 mod callbacks;
 mod calls;
+mod cells;
 mod pointers;
 mod settings;
 

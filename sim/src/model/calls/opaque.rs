@@ -1,4 +1,6 @@
-//! Destinations and what a client keeps in them: the lock.
+//! Destinations and what a client keeps in them: the lock, and opaque cells.
+
+mod cells;
 
 use super::check::HandleClauses;
 use crate::clause::{ClauseId, lock_destination as lock, lock_route};
@@ -63,7 +65,7 @@ impl Model {
         let shared = self.dests[dest].lock.is_some();
         let empty = self.dests[dest].routes.is_empty();
         let mode = if exclusive { c::EXCLUSIVE_MODE } else { c::SHARED_MODE };
-        let slot = foreign && self.entities[client].opaque;
+        let slot = foreign && self.entities[client].opaque.is_some();
         let grounds = grounds
             .when(shared, c::SHARED_WITH_SHARED)
             .when(self.goes_first(dest), c::FAIRNESS)

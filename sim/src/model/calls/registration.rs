@@ -51,14 +51,14 @@ impl Model {
         };
         let mut methods = call.export_methods.clone().unwrap_or_default();
         methods.truncate(METHODS_MAX);
-        let slots = self.config.opaque_slots as usize;
+        let slot = self.free_slot(table).filter(|_| self.wants_slot(call));
         let index = self.entities.insert(Entity {
             table,
             info,
             actor: self.actor,
             callback: call.event_callback,
             methods,
-            opaque: call.reserve_opaque_pointer != 0 && self.slots_taken(table) < slots,
+            opaque: slot,
             registered: true,
             ledger: Ledger::structural(),
             next_hops: Default::default(),
@@ -68,6 +68,9 @@ impl Model {
             self.queue_entity_event(index, EventType::EntityRegistered);
         }
         self.report_registration(index, out);
+        if 1 < call.reserve_opaque_pointer {
+            out.cite(Place::STATUS, register::RESERVE_OPAQUE_NONZERO);
+        }
         Ok(())
     }
 
@@ -75,9 +78,12 @@ impl Model {
         self.tables.iter().position(|t| (t.instance, t.family) == (info.instance, info.family))
     }
 
-    /// Opaque slots of a table that clients have.
-    fn slots_taken(&self, table: usize) -> usize {
-        self.tables[table].entities.iter().filter(|e| self.entities[**e].opaque).count()
+    /// Whether an opaque slot is asked for.
+    fn wants_slot(&self, call: &RegisterEntity) -> bool {
+        match self.oracle.takes(register::RESERVE_OPAQUE_NONZERO_ONLY_ONE) {
+            true => call.reserve_opaque_pointer == 1,
+            false => call.reserve_opaque_pointer != 0,
+        }
     }
 
     fn check_registration(&mut self, call: &RegisterEntity) -> Result<EntityInfo, Refusal> {
@@ -118,8 +124,8 @@ impl Model {
             return Err(refusal);
         }
         let Some(table) = self.table_index(&info) else { return Ok(info) };
-        if call.reserve_opaque_pointer != 0
-            && self.config.opaque_slots as usize <= self.slots_taken(table)
+        if self.wants_slot(call)
+            && self.free_slot(table).is_none()
             && !self.oracle.takes(register::OPAQUE_SLOTS_EXHAUSTED_NO_SLOT)
         {
             let clauses = &[
@@ -191,7 +197,7 @@ impl Model {
             .when(info.instance != 0, register::INSTANCE_NONZERO)
             .when(info.family == AF_INET6 && first_of_table, register::FAMILY_INET6)
             // How many slots there are is configured: none, perhaps.
-            .when(e.opaque, register::OPAQUE_SLOTS_EXHAUSTED)
+            .when(e.opaque.is_some(), register::OPAQUE_SLOTS_EXHAUSTED)
             .when(e.methods.contains(&false), register::EXPORT_METHODS_NULL_ENTRY)
             .when(special, register::ENTITY_ID_SPECIAL_VALUES)
             .when(
@@ -207,7 +213,7 @@ impl Model {
                 others.iter().any(|o| !same_family(o) && same_id(o)),
                 register::SAME_ID_OTHER_FAMILY,
             )
-            .when(e.opaque, register::RESERVE_OPAQUE_TRUE)
+            .when(e.opaque.is_some(), register::RESERVE_OPAQUE_TRUE)
             .when(!e.callback, register::CALLBACK_NULL)
             .when(e.methods.is_empty(), register::EXPORT_METHODS_OPTIONAL)
             .when(info.family == AF_INET, register::FAMILY_INET)
@@ -283,6 +289,7 @@ impl Model {
         let info = self.entities[client].info;
         self.notes.leave(table, info.protocol, info.protocol_instance);
         self.drop_events_for(client);
+        self.close_slot(client);
         self.close_what_is_open(client);
         if !self.oracle.takes(deregister::DEREGISTERED_EVENT_NEVER) {
             self.queue_entity_event(client, EventType::EntityDeregistered);

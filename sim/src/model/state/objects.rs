@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::super::waiting::DestLock;
 use super::arena::Index;
 use super::ledger::Ledger;
+use super::opaque::Slot;
 use super::prefix::Prefix;
 use crate::program::Actor;
 use crate::vocabulary::structures::{EntityInfo, RouteInfo};
@@ -42,8 +43,8 @@ pub struct Entity {
     pub callback: bool,
     /// One element an entry of its method array; true where there is a method.
     pub methods: Vec<bool>,
-    /// Whether it reserved an opaque slot.
-    pub opaque: bool,
+    /// Its opaque slot, if it reserved one.
+    pub opaque: Option<Slot>,
     /// False from deregistration on.
     pub registered: bool,
     /// Who holds it. Structural: one while registered, one a route or next hop it owns.

@@ -149,8 +149,13 @@ impl Wild for u32 {
 }
 
 impl Wild for i32 {
-    fn wild(source: &mut Source, _: &str) -> i32 {
-        source.below(3) as i32 - 1
+    fn wild(source: &mut Source, name: &str) -> i32 {
+        match name {
+            // Another client of this thread would wait for the lock for ever; without it the
+            // calls that give it back are still made.
+            "LockRoute" | "LockDest" => 0,
+            _ => source.below(3) as i32 - 1,
+        }
     }
 }
 

@@ -405,6 +405,7 @@ impl Model {
             add::UPDATE_DROPS_OLD_NEXT_HOPS,
             delete::HANDLE_RELEASED_BY_DELETE,
             delete::NEXT_HOPS_LET_GO,
+            crate::clause::get_opaque_information_pointer::NOTHING_TO_RELEASE,
             release_dests::DROPS_INNER_HANDLES,
             release_dests::FREED_AT_ZERO,
             release_hops::FREED_AT_ZERO,
