@@ -2,6 +2,8 @@
 //!
 //! Candidates take turns, a fresh process each; medians of the rounds. Nothing here is a test.
 
+mod table;
+
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -17,14 +19,30 @@ const RUNS_RESET: u32 = 40_000;
 /// Runs of the gate in one round, each in a process of its own.
 const RUNS_FRESH: u32 = 6_000;
 
-/// Measures everything `rounds` times.
-pub fn bench(root: &Path, rounds: u32) -> Result<u8> {
-    let folder = build(root, true)?;
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum What {
+    /// Interleavings of the race, and the gate.
+    Race,
+    /// A table as large as that of the Internet.
+    Table,
+}
+
+/// Measures `rounds` times; a table of the prefixes in `file`, or of made-up ones.
+pub fn bench(root: &Path, what: What, rounds: u32, file: Option<&Path>) -> Result<u8> {
     let built = cargo(root).args(["build", "--release", "--package", "xtask", "--bins"]).status();
-    ensure!(built.context("failed to run cargo")?.success(), "the race does not build");
+    ensure!(built.context("failed to run cargo")?.success(), "the candidates do not build");
     let peers = root.join("xtask/peers");
     let built = cargo(&peers).args(["build", "--release", "--locked"]).status();
     ensure!(built.context("failed to run cargo")?.success(), "the peers do not build");
+    match what {
+        What::Race => race(root, &peers, rounds),
+        What::Table => table::bench(root, &peers, rounds, file),
+    }
+}
+
+fn race(root: &Path, peers: &Path, rounds: u32) -> Result<u8> {
+    let folder = build(root, true)?;
     let shuttle = peers.join("target/release/shuttle-race");
     let race = target(root).join("release/race");
 

@@ -58,9 +58,15 @@ enum Command {
     },
     /// Measure speed against programs of peers.
     Bench {
+        /// What is measured.
+        #[arg(value_enum, default_value_t = bench::What::Race)]
+        what: bench::What,
         /// How often each candidate takes its turn.
         #[arg(long, default_value_t = 5)]
         rounds: u32,
+        /// Prefixes for the table, one a line, compressed or not; made up when left out.
+        #[arg(long, env = "RTM_PREFIXES")]
+        prefixes: Option<PathBuf>,
     },
     /// Write the files that are generated and committed.
     Codegen,
@@ -93,7 +99,9 @@ fn run(command: &Command) -> anyhow::Result<u8> {
             coverage::coverage(groups, form)
         }
         Command::Mutants { filter } => mutants::mutants(&root, filter),
-        Command::Bench { rounds } => bench::bench(&root, *rounds),
+        Command::Bench { what, rounds, prefixes } => {
+            bench::bench(&root, *what, *rounds, prefixes.as_deref())
+        }
         Command::Codegen => codegen::codegen(&root),
         Command::Tidy => tidy::run(&root).map(|()| 0),
     }
