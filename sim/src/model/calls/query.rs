@@ -251,7 +251,7 @@ impl Model {
     pub(super) fn meets(&self, route: Index, criteria: &Criteria) -> bool {
         let r = &self.routes[route];
         let sorted = || {
-            let mut hops = r.next_hops.clone();
+            let mut hops = r.next_hops.to_vec();
             hops.sort_unstable();
             hops
         };

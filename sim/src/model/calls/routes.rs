@@ -11,7 +11,7 @@ use crate::model::notes::Topic;
 use crate::model::reply::{Checked, Refusal, Reply, refuse};
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::ledger::Ledger;
-use crate::model::state::objects::{Dest, Life, Route, VIEWS};
+use crate::model::state::objects::{Dest, Indices, Life, Route, VIEWS};
 use crate::model::state::prefix::Prefix;
 use crate::vocabulary::call::AddRouteToDest;
 use crate::vocabulary::constants::{NEXTHOP_STATE_DELETED, ROUTE_STATE_CREATED, RouteChangeFlags};
@@ -40,7 +40,7 @@ pub(super) struct Content {
     /// The next hop it was learnt from, or [`NONE`].
     pub neighbour: Index,
     /// Next hops, as given.
-    pub next_hops: Vec<Index>,
+    pub next_hops: Indices,
     /// Views that it belongs to.
     pub views: u32,
 }
@@ -205,7 +205,7 @@ impl Model {
                 &[add::NEXT_HOP_OF_OTHER_OWNER, add::ERR_INVALID_PARAMETER],
             )
         });
-        let next_hops = listed.collect::<Result<Vec<Index>, Refusal>>()?;
+        let next_hops = listed.collect::<Result<Indices, Refusal>>()?;
         let neighbour = match info.neighbour {
             Handle::NULL => NONE,
             handle => hop(handle, &[add::NEIGHBOUR_INVALID], &[add::NEIGHBOUR_INVALID])?,
@@ -246,7 +246,7 @@ impl Model {
                 let dest = self.dests.insert(Dest {
                     table,
                     prefix,
-                    routes: Vec::new(),
+                    routes: Indices::new(),
                     best: [NONE; VIEWS],
                     last_changed: Default::default(),
                     lock: None,
@@ -269,7 +269,7 @@ impl Model {
             metric: 0,
             views: 0,
             entity_specific_info: 0,
-            next_hops: Vec::new(),
+            next_hops: Indices::new(),
             edit: None,
             creation: self.creations,
             deadline: None,

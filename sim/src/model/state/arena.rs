@@ -49,6 +49,10 @@ impl<T> Arena<T> {
                 index
             }
             None => {
+                // Large tables grow by an eighth: doubling would leave half the memory unused.
+                if self.slots.len() == self.slots.capacity() {
+                    self.slots.reserve_exact((self.slots.len() / 8).max(4));
+                }
                 self.slots.push(Slot { generation: 0, value: Some(value) });
                 self.slots.len() as Index - 1
             }

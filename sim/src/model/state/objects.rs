@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use smallvec::SmallVec;
+
 use super::super::waiting::DestLock;
 use super::arena::Index;
 use super::ledger::Ledger;
@@ -12,6 +14,9 @@ use super::opaque::Slot;
 use super::prefix::Prefix;
 use crate::program::Actor;
 use crate::vocabulary::structures::{EntityInfo, RouteInfo};
+
+/// A list that is mostly short: routes of a destination, next hops of a route.
+pub type Indices = SmallVec<[Index; 4]>;
 
 /// Views that the model knows: unicast and multicast.
 pub const VIEWS: usize = 2;
@@ -61,7 +66,7 @@ pub struct Dest {
     /// Its prefix.
     pub prefix: Prefix,
     /// Routes in the table, best first.
-    pub routes: Vec<Index>,
+    pub routes: Indices,
     /// Best route of each view.
     pub best: [Index; VIEWS],
     /// Time of the last change: the number of the change, which orders changes of one instant.
@@ -109,7 +114,7 @@ pub struct Route {
     /// The owner's value.
     pub entity_specific_info: u64,
     /// Next hops, as given.
-    pub next_hops: Vec<Index>,
+    pub next_hops: Indices,
     /// What its owner has written in place and not committed.
     pub edit: Option<Box<RouteInfo>>,
     /// Last criterion of its rank.

@@ -8,7 +8,8 @@ use crate::vocabulary::structures::NetAddress;
 /// The order is that of the enumerations: address first, then length, shortest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Prefix {
-    bits: u128,
+    /// The upper and the lower half of the bits: a `u128` would take 32 bytes with the length.
+    halves: [u64; 2],
     length: u8,
 }
 
@@ -19,7 +20,19 @@ pub fn width(family: u16) -> u16 {
 
 impl Prefix {
     /// The prefix of length 0.
-    pub const DEFAULT: Prefix = Prefix { bits: 0, length: 0 };
+    pub const DEFAULT: Prefix = Prefix { halves: [0; 2], length: 0 };
+
+    /// The first `length` of these bits.
+    #[inline]
+    fn new(bits: u128, length: u8) -> Prefix {
+        let bits = bits & mask(length);
+        Prefix { halves: [(bits >> 64) as u64, bits as u64], length }
+    }
+
+    #[inline]
+    fn bits(self) -> u128 {
+        u128::from(self.halves[0]) << 64 | u128::from(self.halves[1])
+    }
 
     /// The canonical form of an address: what lies beyond its length is cleared. `None` when it
     /// is of another family, or longer than the family's addresses.
@@ -29,30 +42,30 @@ impl Prefix {
             return None;
         }
         let length = address.length as u8;
-        Some(Prefix { bits: u128::from_be_bytes(address.bits) & mask(length), length })
+        Some(Prefix::new(u128::from_be_bytes(address.bits), length))
     }
 
     /// The prefix as an address.
     #[inline]
     pub fn address(self, family: u16) -> NetAddress {
-        NetAddress { family, length: u16::from(self.length), bits: self.bits.to_be_bytes() }
+        NetAddress { family, length: u16::from(self.length), bits: self.bits().to_be_bytes() }
     }
 
     /// Whether it is no longer than `other` and equal to it on its own bits.
     #[inline]
     pub fn covers(self, other: Prefix) -> bool {
-        self.length <= other.length && other.bits & mask(self.length) == self.bits
+        self.length <= other.length && other.bits() & mask(self.length) == self.bits()
     }
 
     /// The prefix that is `length` bits long and covers this one.
     #[must_use]
     pub fn shortened(self, length: u8) -> Prefix {
-        Prefix { bits: self.bits & mask(length), length }
+        Prefix::new(self.bits(), length)
     }
 
     /// Whether the bits are the same, whatever the lengths.
     pub fn same_bits(self, other: Prefix) -> bool {
-        self.bits == other.bits
+        self.halves == other.halves
     }
 
     /// Leading bits that count.
