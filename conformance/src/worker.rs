@@ -16,6 +16,8 @@ mod zygote;
 
 mod child;
 
+mod stage;
+
 mod outbox;
 
 mod recorder;

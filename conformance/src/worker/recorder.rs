@@ -49,13 +49,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder of runs of the program of `order`; entries go to `outbox` at once, if there is
-    /// one.
-    pub fn new(
-        order: Rc<Order<Program>>,
-        journal: &'static Journal,
-        outbox: Option<Rc<RefCell<Outbox>>>,
-    ) -> Recorder {
+    /// A recorder of runs of the program of `order`.
+    pub fn new(order: Rc<Order<Program>>, journal: &'static Journal) -> Recorder {
         let program = &order.program;
         let mut queues = vec![Vec::new(); program.actors.len()];
         for step in &program.concurrent {
@@ -65,7 +60,7 @@ impl Recorder {
         Recorder {
             order,
             journal,
-            outbox,
+            outbox: None,
             queues,
             positions,
             chosen: None,
@@ -73,6 +68,11 @@ impl Recorder {
             levels: vec![Level::default()],
             is_over: false,
         }
+    }
+
+    /// Entries go to `outbox` as they come.
+    pub fn send_at_once(&mut self, outbox: Rc<RefCell<Outbox>>) {
+        self.outbox = Some(outbox);
     }
 
     /// A run begins.

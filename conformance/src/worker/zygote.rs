@@ -14,6 +14,7 @@ use rtm_sim::program::Program;
 
 use super::child::{self, Child};
 use super::journal::{self, Journal, Phase, mark};
+use super::stage::Stage;
 use super::traps;
 use crate::channel::{self, Receiver};
 use crate::engine::time::thread_count;
@@ -82,7 +83,7 @@ impl Zygote {
 
     /// Loads the library in a child, and then here if nothing speaks against it.
     fn try_library(&mut self) -> io::Result<Loaded> {
-        let child = self.child(None, false);
+        let child = self.child();
         let end = self.fork(0, move || child::probe(child))?;
         if !is_good(&end) {
             self.report(&end)?;
@@ -102,33 +103,29 @@ impl Zygote {
         Ok(if alone { Loaded::InWorker } else { Loaded::Spoilt })
     }
 
-    fn child(&self, order: Option<Rc<Order<Program>>>, cleanup: bool) -> Child {
+    fn child(&self) -> Child {
         Child {
             channel: self.channel.as_raw_fd(),
             journal: self.journal,
             library: self.library.clone(),
             loaded: self.loaded,
             limits: self.setup.limits.clone(),
-            order,
-            cleanup,
         }
     }
 
     /// Makes all runs of a job, in one child or each in its own.
     fn do_job(&mut self, order: Order<Program>) -> io::Result<()> {
         let (first, count) = (order.first, order.schedules.len() as u32);
-        let (shared, mut cleanup) = (order.shared, order.cleanup);
         let order = Rc::new(order);
-        if shared {
-            let child = self.child(Some(order), cleanup);
-            let end = self.fork(first, move || child::run(child, 0..count))?;
+        let mut stage = Stage::new(self.child(), &order);
+        if order.shared {
+            let end = self.fork(first, || stage.run(0..count))?;
             return self.report(&end);
         }
         for index in 0..count {
-            let child = self.child(Some(Rc::clone(&order)), cleanup);
-            let end = self.fork(first + index, move || child::run(child, index..index + 1))?;
+            let end = self.fork(first + index, || stage.run(index..index + 1))?;
             // Once is enough: the next one would die in the same way.
-            cleanup &= is_good(&end) || end.journal.phase != Phase::Cleaning;
+            stage.cleanup &= is_good(&end) || end.journal.phase != Phase::Cleaning;
             // A child that ended well has said so itself.
             if !is_good(&end) || end.strays != 0 {
                 self.report(&end)?;
