@@ -2,11 +2,14 @@
 //!
 //! A scenario is the unit of isolation: its runs share a process where the library can go back to
 //! its first state, and every run that does not match is repeated alone in a fresh process before
-//! it is reported. Results come in the order of the scenarios, whatever the number of threads.
+//! it is reported. Where each run has a process of its own, several workers make the runs of one
+//! scenario. Results come in the order of the scenarios, whatever the number of threads.
 
 pub mod verdict;
 
 pub mod conduct;
+
+mod judge;
 
 pub mod report;
 
@@ -14,13 +17,14 @@ pub mod expectations;
 
 pub mod journal;
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use rtm_scenarios::Scenario;
 
-use crate::pool::{Isolation, LibrarySpec, Schedule, Unusable, Worker};
+use crate::pool::{Hello, Isolation, LibrarySpec, Schedule, Unusable, Worker};
+use conduct::Conduct;
 use verdict::ScenarioResult;
 
 /// A scenario that was selected.
@@ -70,8 +74,9 @@ pub fn run(
     on_result: &mut (dyn FnMut(&Selected, &ScenarioResult) + Send),
 ) -> Result<(), Unusable> {
     // The first worker tells whether the library can be used at all.
-    let first = Mutex::new(Some(Worker::spawn(spec)?));
-    let next = AtomicUsize::new(0);
+    let first = Worker::spawn(spec)?;
+    let dealer = Mutex::new(Dealer::new(first.hello().clone(), selected, options));
+    let first = Mutex::new(Some(first));
     let turn = Mutex::new(Turn {
         waiting: Vec::new(),
         next: 0,
@@ -80,41 +85,108 @@ pub fn run(
         on_result,
     });
     let failure: Mutex<Option<Unusable>> = Mutex::new(None);
-    let threads = options.threads.clamp(1, selected.len().max(1));
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                let taken = first.lock().expect("no judge panics with the lock").take();
-                let mut worker = taken.map_or_else(|| Worker::spawn(spec), Ok);
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(scenario) = selected.get(at) else { return };
-                    let result = match &mut worker {
-                        Ok(worker) => conduct::conduct(worker, scenario, options),
-                        Err(unusable) => Err(unusable.clone()),
-                    };
-                    match result {
-                        Ok(result) => {
-                            if options.fail_fast && result.kind.fails() {
-                                // Nobody takes another one; what has been taken is finished.
-                                next.store(selected.len(), Ordering::Relaxed);
-                            }
-                            let mut turn = turn.lock().expect("no judge panics with the lock");
-                            turn.hand_over(selected, at, result);
-                        }
-                        Err(unusable) => {
-                            *failure.lock().expect("no judge panics with the lock") =
-                                Some(unusable);
-                            return;
-                        }
+    // The lock is given back before a share is made.
+    let deal = || lock(&dealer).deal();
+    let make_shares = || {
+        let mut worker = None;
+        while let Some(mut share) = deal() {
+            let mut make = || {
+                let worker = match &mut worker {
+                    Some(worker) => worker,
+                    none => {
+                        let taken = lock(&first).take();
+                        none.insert(taken.map_or_else(|| Worker::spawn(spec), Ok)?)
                     }
+                };
+                share.conduct.take_part(worker, share.index)
+            };
+            let made = make();
+            share.is_done = made.is_ok();
+            match made {
+                Ok(None) => {}
+                Ok(Some(result)) => {
+                    if options.fail_fast && result.kind.fails() {
+                        // Nobody takes another one; what has been taken is finished.
+                        lock(&dealer).close();
+                    }
+                    lock(&turn).hand_over(selected, share.scenario, result);
                 }
-            });
+                Err(unusable) => {
+                    lock(&dealer).close();
+                    *lock(&failure) = Some(unusable);
+                    return;
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..options.threads.max(1) {
+            scope.spawn(make_shares);
         }
     });
     match failure.into_inner().expect("no judge panics with the lock") {
         Some(unusable) => Err(unusable),
         None => Ok(()),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("no judge panics with the lock")
+}
+
+/// Deals the runs of all scenarios out, in order.
+struct Dealer<'a> {
+    hello: Hello,
+    selected: &'a [Selected],
+    options: &'a Options,
+    /// The scenario that is dealt out next when the current one is.
+    next: usize,
+    /// The scenario that is being dealt out, and its shares that are left.
+    current: Option<(Arc<Conduct<'a>>, Range<u32>)>,
+}
+
+/// Some runs of a scenario, for one worker.
+struct Share<'a> {
+    scenario: usize,
+    conduct: Arc<Conduct<'a>>,
+    index: u32,
+    is_done: bool,
+}
+
+impl Drop for Share<'_> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.conduct.abandon();
+        }
+    }
+}
+
+impl<'a> Dealer<'a> {
+    fn new(hello: Hello, selected: &'a [Selected], options: &'a Options) -> Dealer<'a> {
+        Dealer { hello, selected, options, next: 0, current: None }
+    }
+
+    fn deal(&mut self) -> Option<Share<'a>> {
+        loop {
+            if let Some((conduct, shares)) = &mut self.current
+                && let Some(index) = shares.next()
+            {
+                let conduct = Arc::clone(conduct);
+                return Some(Share { scenario: self.next - 1, conduct, index, is_done: false });
+            }
+            self.current = None;
+            let scenario = self.selected.get(self.next)?;
+            self.next += 1;
+            let conduct = Conduct::new(&self.hello, scenario, self.options);
+            let shares = 0..conduct.shares();
+            self.current = Some((Arc::new(conduct), shares));
+        }
+    }
+
+    /// Deals nothing any more.
+    fn close(&mut self) {
+        self.next = self.selected.len();
+        self.current = None;
     }
 }
 

@@ -22,6 +22,7 @@ use std::time::Duration;
 use rtm_sim::program::Program;
 use serde::{Deserialize, Serialize};
 
+pub use self::job::REMARKS_MAX;
 pub use self::process::Hello;
 pub use self::report::{End, RunReport};
 pub use self::unusable::Unusable;
@@ -157,6 +158,8 @@ pub enum Isolation {
     Shared,
     /// One each.
     Fresh,
+    /// One each, and nobody looks for what they leave behind.
+    Unwatched,
 }
 
 /// What came of a job beside its runs.

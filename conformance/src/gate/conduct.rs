@@ -1,23 +1,31 @@
-//! One scenario on one worker: its runs, their judgement, the repeat of what fails.
+//! One scenario: its runs, dealt out in shares to one or several workers, judged in order, and the
+//! repeat of what fails.
+//!
+//! Invariant: which runs make a share depends on nothing but their number, and what is known of a
+//! scenario is put together in the order of the runs. So the result does not depend on how many
+//! workers there are, nor on which of them is faster.
+//!
+//! What a process of its own leaves behind reaches nobody. It is looked for, and what runs still
+//! hold is given back, in the first share only: a library that dies of it, or hangs, does so once.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rtm_scenarios::Scenario;
-use rtm_scenarios::simulate::{Strategy, simulate};
-use rtm_sim::acceptor::judgement::{Judgement, Verdict};
-use rtm_sim::acceptor::{Acceptor, adopted_profile};
-use rtm_sim::clause::{ClauseId, Strength};
-use rtm_sim::history::Entry;
-use rtm_sim::model::Config;
-use rtm_sim::readings::Reading;
-use rtm_sim::schedule::Replay;
+use rtm_scenarios::simulate::Strategy;
 
-use super::report;
-use super::verdict::{Fault, Kind, ScenarioResult};
+use super::judge::Judge;
+use super::verdict::{Kind, ScenarioResult};
 use super::{Options, Selected};
-use crate::pool::{End, Isolation, Job, RunReport, Schedule, Unusable, Worker};
+use crate::pool::{Hello, Isolation, Job, JobReport, RunReport, Schedule, Unusable, Worker};
 
-/// Runs a scenario in all its orders and judges every run.
+/// Runs of a share, where each has a process of its own.
+const SHARE_RUNS_MAX: u32 = 64;
+/// How many shares a thread may be ahead of the runs that are judged, times the threads.
+const SHARES_AHEAD_MAX: u32 = 2;
+
+/// Runs a scenario in all its orders on one worker and judges every run.
 ///
 /// # Errors
 /// When no worker can be started any more.
@@ -26,79 +34,256 @@ pub fn conduct(
     selected: &Selected,
     options: &Options,
 ) -> Result<ScenarioResult, Unusable> {
-    let scenario = &selected.scenario;
-    if scenario.has_hazard() && !options.hazards {
-        let report = String::from("a step that a library may not survive; see --hazards");
-        return Ok(ScenarioResult::new(Kind::LeftOut, report));
+    let conduct = Conduct::new(worker.hello(), selected, options);
+    let mut share = 0;
+    loop {
+        if let Some(result) = conduct.take_part(worker, share)? {
+            return Ok(result);
+        }
+        share += 1;
     }
-    if let Some(lacking) = lacking(worker, scenario) {
-        return Ok(ScenarioResult::new(Kind::Unsupported, lacking));
+}
+
+/// A scenario that is being run.
+pub struct Conduct<'a> {
+    selected: &'a Selected,
+    options: &'a Options,
+    plan: Plan,
+    state: Mutex<State<'a>>,
+    /// Something has changed for who waits for the shares before its own.
+    progress: Condvar,
+}
+
+/// What is to be done.
+enum Plan {
+    /// Nothing, for this reason.
+    Nothing(Kind, String),
+    /// Runs.
+    Runs(Runs),
+}
+
+/// The runs of a scenario.
+struct Runs {
+    schedules: Vec<Schedule>,
+    isolation: Isolation,
+    /// How many make a share.
+    share_max: u32,
+    /// Whether what they still hold at their end is given back.
+    cleanup: bool,
+}
+
+impl Runs {
+    /// Whether they share a process.
+    fn share_process(&self) -> bool {
+        self.share_max == u32::MAX
     }
-    let cleanup = scenario.cleans_up();
-    let result = judge_all(worker, selected, options, cleanup)?;
-    if !cleanup || result.kind != Kind::Unstable {
-        return Ok(result);
+}
+
+/// How far it is done.
+struct State<'a> {
+    /// Who judges; taken away by the one thread that lets it judge now.
+    judge: Option<Judge<'a>>,
+    /// The first run that has not been judged.
+    next: u32,
+    /// Runs that wait for those before them.
+    waiting: BTreeMap<u32, RunReport>,
+    /// What was told of each share that is done.
+    reports: BTreeMap<u32, JobReport>,
+    /// Nobody makes the missing runs any more.
+    abandoned: bool,
+}
+
+impl<'a> Conduct<'a> {
+    /// A scenario of which no run was made, on a library that says this of itself.
+    pub fn new(hello: &Hello, selected: &'a Selected, options: &'a Options) -> Conduct<'a> {
+        let judge = Some(Judge::new(selected, options));
+        let (waiting, reports) = (BTreeMap::new(), BTreeMap::new());
+        Conduct {
+            selected,
+            options,
+            plan: plan(hello, &selected.scenario, options),
+            state: Mutex::new(State { judge, next: 0, waiting, reports, abandoned: false }),
+            progress: Condvar::new(),
+        }
     }
-    // Giving back what one run held may have changed what the next one saw.
-    let again = judge_all(worker, selected, options, false)?;
-    if again.kind == Kind::Unstable {
-        return Ok(result);
+
+    /// How many shares there are; at least one.
+    pub fn shares(&self) -> u32 {
+        match &self.plan {
+            Plan::Nothing(..) => 1,
+            Plan::Runs(runs) => (runs.schedules.len() as u32).div_ceil(runs.share_max).max(1),
+        }
     }
-    let mut remarks = result.remarks;
+
+    /// Makes the runs of a share; gives the result to whoever ends the last one.
+    ///
+    /// Shares are taken in order, each once. A share that is far ahead of one that is not done
+    /// waits, so that not too many runs have to be kept.
+    ///
+    /// # Errors
+    /// When no worker can be started any more.
+    pub fn take_part(
+        &self,
+        worker: &mut Worker,
+        share: u32,
+    ) -> Result<Option<ScenarioResult>, Unusable> {
+        let runs = match &self.plan {
+            Plan::Nothing(kind, why) => {
+                return Ok(Some(ScenarioResult::new(*kind, why.clone())));
+            }
+            Plan::Runs(runs) => runs,
+        };
+        let first = share * runs.share_max;
+        let end = first.saturating_add(runs.share_max).min(runs.schedules.len() as u32);
+        self.wait_for_others(first, runs.share_max);
+        let mut job = self.job(runs, first..end);
+        if share == 0 {
+            job.cleanup = runs.cleanup;
+        } else {
+            job.isolation = Isolation::Unwatched;
+        }
+        let report = worker.run(&job, &mut |run, report| self.hand_in(first + run, report))?;
+        let Some(judge) = self.end_share(share, report) else { return Ok(None) };
+        let result = self.finish(judge, worker, runs)?;
+        if !runs.cleanup || !runs.share_process() || result.kind != Kind::Unstable {
+            return Ok(Some(result));
+        }
+        // Giving back what one run held may have changed what the next one saw.
+        let again = self.without_cleanup(worker, runs)?;
+        Ok(Some(if again.kind == Kind::Unstable { result } else { joined(result, again) }))
+    }
+
+    /// The result when nothing is given back.
+    fn without_cleanup(
+        &self,
+        worker: &mut Worker,
+        runs: &Runs,
+    ) -> Result<ScenarioResult, Unusable> {
+        let mut judge = Judge::new(self.selected, self.options);
+        let job = self.job(runs, 0..runs.schedules.len() as u32);
+        let report = worker.run(&job, &mut |run, report| judge.take(run, report))?;
+        judge.hear(&report);
+        self.finish(judge, worker, runs)
+    }
+
+    /// Says that a share will never be done, so that nobody waits for it.
+    pub fn abandon(&self) {
+        self.lock().abandoned = true;
+        self.progress.notify_all();
+    }
+
+    fn job<'b>(&'b self, runs: &'b Runs, range: Range<u32>) -> Job<'b> {
+        let first = range.start;
+        Job {
+            program: &self.selected.scenario.program,
+            schedules: &runs.schedules[range.start as usize..range.end as usize],
+            isolation: runs.isolation,
+            timeout: self.options.timeout,
+            flushed: false,
+            cleanup: false,
+            parity: first,
+            configure: &[],
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<'a>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the runs before `first` are judged but for a few shares.
+    fn wait_for_others(&self, first: u32, share_max: u32) {
+        let shares = SHARES_AHEAD_MAX.saturating_mul(self.options.threads as u32);
+        let ahead_max = share_max.saturating_mul(shares);
+        let mut state = self.lock();
+        while !state.abandoned && state.next.saturating_add(ahead_max) < first {
+            state = self.progress.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Judges a run and those that waited for it, or leaves it to whoever judges now.
+    fn hand_in(&self, run: u32, report: RunReport) {
+        let mut state = self.lock();
+        state.waiting.insert(run, report);
+        let Some(mut judge) = state.judge.take() else { return };
+        loop {
+            let next = state.next;
+            let Some(report) = state.waiting.remove(&next) else { break };
+            state.next += 1;
+            drop(state);
+            judge.take(next, report);
+            state = self.lock();
+        }
+        state.judge = Some(judge);
+    }
+
+    /// Keeps what was told of a share; gives the judge when it was the last one.
+    fn end_share(&self, share: u32, report: JobReport) -> Option<Judge<'a>> {
+        let mut state = self.lock();
+        state.reports.insert(share, report);
+        self.progress.notify_all();
+        if state.reports.len() < self.shares() as usize {
+            return None;
+        }
+        let mut judge = state.judge.take()?;
+        state.reports.values().for_each(|report| judge.hear(report));
+        Some(judge)
+    }
+
+    /// The result, after the first failure has been repeated alone.
+    fn finish(
+        &self,
+        judge: Judge<'_>,
+        worker: &mut Worker,
+        runs: &Runs,
+    ) -> Result<ScenarioResult, Unusable> {
+        let Some(run) = judge.first_failed else { return Ok(judge.without_failure()) };
+        let mut job = self.job(runs, run..run + 1);
+        job.isolation = Isolation::Fresh;
+        job.flushed = true;
+        let mut repeated = None;
+        worker.run(&job, &mut |_, report| repeated = Some(report))?;
+        Ok(judge.after_repeat(repeated.as_ref()))
+    }
+}
+
+/// The result of runs of which nothing was given back, where giving back spoilt those before.
+fn joined(spoilt: ScenarioResult, again: ScenarioResult) -> ScenarioResult {
+    let mut remarks = spoilt.remarks;
     remarks.push(String::from("cleaning up after one run changes the next; judged without"));
     for remark in again.remarks {
         if !remarks.contains(&remark) {
             remarks.push(remark);
         }
     }
-    Ok(ScenarioResult { remarks, lost_cleanups: result.lost_cleanups, ..again })
+    ScenarioResult { remarks, lost_cleanups: spoilt.lost_cleanups, ..again }
 }
 
-fn judge_all(
-    worker: &mut Worker,
-    selected: &Selected,
-    options: &Options,
-    cleanup: bool,
-) -> Result<ScenarioResult, Unusable> {
-    let scenario = &selected.scenario;
-    let schedules = schedules(scenario, options);
-    let isolation = if scenario.has_hazard() { Isolation::Fresh } else { options.isolation };
-    let mut judge = Judge::new(scenario, options);
-    let mut job = job(scenario, &schedules, isolation, options, 0);
-    job.cleanup = cleanup;
-    let finished = worker.run(&job, &mut |run, report| judge.take(run, report))?;
-    judge.result.remarks = finished.remarks;
-    judge.result.lost_cleanups = finished.lost_cleanups;
-    judge.finish(worker, selected, &schedules)
-}
-
-fn job<'a>(
-    scenario: &'a Scenario,
-    schedules: &'a [Schedule],
-    isolation: Isolation,
-    options: &Options,
-    parity: u32,
-) -> Job<'a> {
-    Job {
-        program: &scenario.program,
-        schedules,
-        isolation,
-        timeout: options.timeout,
-        flushed: false,
-        cleanup: false,
-        parity,
-        configure: &[],
+fn plan(hello: &Hello, scenario: &Scenario, options: &Options) -> Plan {
+    let hazard = scenario.has_hazard();
+    if hazard && !options.hazards {
+        let report = String::from("a step that a library may not survive; see --hazards");
+        return Plan::Nothing(Kind::LeftOut, report);
     }
+    if let Some(lacking) = lacking(hello, scenario) {
+        return Plan::Nothing(Kind::Unsupported, lacking);
+    }
+    let isolation = if hazard { Isolation::Fresh } else { options.isolation };
+    let share_process = isolation == Isolation::Shared && hello.can_reset();
+    Plan::Runs(Runs {
+        schedules: schedules(scenario, options),
+        isolation,
+        share_max: if share_process { u32::MAX } else { SHARE_RUNS_MAX },
+        cleanup: scenario.cleans_up(),
+    })
 }
 
 /// Functions that the scenario calls and the library lacks.
-fn lacking(worker: &Worker, scenario: &Scenario) -> Option<String> {
+fn lacking(hello: &Hello, scenario: &Scenario) -> Option<String> {
     let functions = scenario.program.functions();
-    let missing = &worker.hello().missing;
     let lacking: Vec<&str> = functions
         .iter()
         .map(|function| function.name())
-        .filter(|name| missing.iter().any(|other| other == name))
+        .filter(|name| hello.missing.iter().any(|other| other == name))
         .collect();
     (!lacking.is_empty()).then(|| format!("lacks {}", lacking.join(", ")))
 }
@@ -114,202 +299,4 @@ fn schedules(scenario: &Scenario, options: &Options) -> Vec<Schedule> {
         Strategy::Random(seed) => Schedule::Random { seed },
     };
     strategies.into_iter().map(schedule).collect()
-}
-
-/// Judges the runs of one scenario.
-struct Judge<'a> {
-    scenario: &'a Scenario,
-    options: &'a Options,
-    acceptor: Acceptor<'a>,
-    result: ScenarioResult,
-    readings: BTreeSet<(ClauseId, u8)>,
-    adopted: BTreeSet<ClauseId>,
-    /// The first run that failed.
-    first_failed: Option<u32>,
-    matched: bool,
-    unmet: Option<String>,
-}
-
-impl<'a> Judge<'a> {
-    fn new(scenario: &'a Scenario, options: &'a Options) -> Judge<'a> {
-        Judge {
-            scenario,
-            options,
-            acceptor: Acceptor::new(&scenario.program, Config::default()),
-            result: ScenarioResult::new(Kind::NotJudged, String::new()),
-            readings: BTreeSet::new(),
-            adopted: BTreeSet::new(),
-            first_failed: None,
-            matched: false,
-            unmet: None,
-        }
-    }
-
-    fn take(&mut self, run: u32, report: RunReport) {
-        self.result.runs += 1;
-        if self.unmet.is_none() {
-            self.unmet = unmet(self.scenario, &report);
-        }
-        if self.unmet.is_some() {
-            return;
-        }
-        let (fault, judgement) = judge(&mut self.acceptor, &report, self.options);
-        if let Some(judgement) = judgement {
-            self.count(&judgement);
-        }
-        if fault.is_some() {
-            self.result.failed += 1;
-            self.first_failed.get_or_insert(run);
-        }
-    }
-
-    fn count(&mut self, judgement: &Judgement) {
-        self.result.judged.0 += u64::from(judgement.judged);
-        self.result.judged.1 += u64::from(judgement.total);
-        self.matched |= judgement.verdict == Verdict::Match;
-        self.readings.extend(judgement.readings.iter().map(|r| (r.clause, r.value)));
-        self.adopted.extend(&judgement.adopted);
-        // What only an implied clause forbids is tolerated, and what follows from it is not judged.
-        let tolerated = match &judgement.verdict {
-            Verdict::NotJudged(difference) => difference.as_ref(),
-            Verdict::Differ(difference, Strength::Implied) if !self.options.strict => {
-                Some(difference)
-            }
-            _ => None,
-        };
-        if let (None, Some(difference)) = (&self.result.own_way, tolerated) {
-            self.result.own_way = Some(report::own_way(&self.scenario.program, difference));
-        }
-    }
-
-    /// Whether a run ended in a hazard step of which the documentation says nothing.
-    fn is_excused(&self, run: &RunReport) -> bool {
-        let step = run.last.as_ref().and_then(|last| last.step);
-        let Some(step) = step.filter(|_| run.end != End::Done) else { return false };
-        let program = &self.scenario.program;
-        if !program.steps.get(step as usize).is_some_and(|s| s.hazard) {
-            return false;
-        }
-        let mut replay = Replay::new(run.history.choices.clone());
-        let history = simulate(self.scenario, &mut replay).history;
-        let mut entries = history.entries.iter();
-        entries.find(|e| matches!(e, Entry::Begin { step: begun, .. } if *begun == step));
-        let status = entries.find_map(|e| match e {
-            Entry::End { fields, .. } => history.slice(*fields).first(),
-            _ => None,
-        });
-        status.is_some_and(|field| field.basis.strength() == Strength::Silent)
-    }
-
-    /// The result, after the first failure has been repeated alone.
-    fn finish(
-        mut self,
-        worker: &mut Worker,
-        selected: &Selected,
-        schedules: &[Schedule],
-    ) -> Result<ScenarioResult, Unusable> {
-        let readings = self.readings.iter();
-        self.result.readings =
-            readings.map(|(clause, value)| Reading { clause: *clause, value: *value }).collect();
-        self.result.adopted = self.adopted.iter().copied().collect();
-        let Some(run) = self.first_failed else {
-            if let Some(unmet) = self.unmet {
-                return Ok(ScenarioResult {
-                    kind: Kind::Unsupported,
-                    report: unmet,
-                    ..self.result
-                });
-            }
-            self.result.kind = if self.matched { Kind::Match } else { Kind::NotJudged };
-            return Ok(self.result);
-        };
-        let schedule = std::slice::from_ref(&schedules[run as usize]);
-        let parity = run;
-        let mut job = job(self.scenario, schedule, Isolation::Fresh, self.options, parity);
-        job.flushed = true;
-        let mut repeated = None;
-        worker.run(&job, &mut |_, report| repeated = Some(report))?;
-        let Some(repeated) = repeated else {
-            self.result.kind = Kind::Unstable;
-            self.result.report = String::from("a run failed, and its repeat gave no answer");
-            return Ok(self.result);
-        };
-        if self.is_excused(&repeated) {
-            self.result.kind = Kind::NotJudged;
-            self.result.failed = 0;
-            let end = &repeated.end;
-            self.result.own_way =
-                Some(format!("the library {end} in a hazard step where the pages are silent"));
-            return Ok(self.result);
-        }
-        let (fault, judgement) = judge(&mut self.acceptor, &repeated, self.options);
-        let fault = fault.unwrap_or(Fault::NotRepeatable);
-        self.result.kind = fault.kind();
-        if let Fault::Differ(difference, _) = &fault {
-            self.result.clauses = difference.basis.clauses().collect();
-        }
-        let failure = report::Failure {
-            selected,
-            options: self.options,
-            fault: &fault,
-            judgement: judgement.as_ref(),
-            run: &repeated,
-        };
-        self.result.report = failure.text();
-        Ok(self.result)
-    }
-}
-
-/// What is wrong with a run, and the judgement of its history if it is whole.
-fn judge(
-    acceptor: &mut Acceptor<'_>,
-    report: &RunReport,
-    options: &Options,
-) -> (Option<Fault>, Option<Judgement>) {
-    if report.end != End::Done {
-        return (Some(Fault::Ended(report.end.clone())), None);
-    }
-    let judgement = acceptor.judge(&report.history);
-    let fault = match &judgement.verdict {
-        Verdict::Differ(difference, strength)
-            if *strength == Strength::Stated || options.strict =>
-        {
-            Some(Fault::Differ(difference.clone(), *strength))
-        }
-        _ => None,
-    };
-    let overrun = report.overruns.first().map(|overrun| {
-        let side = if overrun.offset < 0 { "before" } else { "past" };
-        Fault::Overrun(format!(
-            "wrote {} bytes {side} a buffer of {} bytes, from offset {}, \
-             parameter {} of operation {}",
-            overrun.length,
-            overrun.size,
-            overrun.offset,
-            overrun.parameter + 1,
-            overrun.operation + 1,
-        ))
-    });
-    (overrun.or(fault), Some(judgement))
-}
-
-/// What the library does not offer of that which the scenario requires.
-fn unmet(scenario: &Scenario, report: &RunReport) -> Option<String> {
-    let requires = &scenario.requires;
-    let profile = adopted_profile(&scenario.program, &report.history, &Config::default());
-    let views = profile.views_supported.count_ones();
-    let limits = [
-        (requires.views, views, "views"),
-        (requires.max_next_hops, profile.max_next_hops_in_route, "next hops in a route"),
-        (requires.max_handles, profile.max_handles_in_enum, "handles in a fetch"),
-    ];
-    let limit = limits.into_iter().find(|(limit, value, _)| !limit.holds(*value));
-    if let Some((limit, value, what)) = limit {
-        let wanted = match limit.most {
-            u32::MAX => format!("at least {}", limit.least),
-            most => format!("{} to {most}", limit.least),
-        };
-        return Some(format!("offers {value} {what}, the scenario needs {wanted}"));
-    }
-    report::refused_family(scenario, &report.history)
 }

@@ -27,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Segments in a row that may end without a run that can be reported.
 const SEGMENTS_WITHOUT_RUN_MAX: u32 = 3;
 /// Remarks that a job keeps.
-const REMARKS_MAX: usize = 32;
+pub const REMARKS_MAX: usize = 32;
 
 /// A job that is being done.
 pub struct Conduct<'a> {
@@ -210,6 +210,7 @@ impl<'a> Conduct<'a> {
             batched,
             flushed: self.job.flushed,
             cleanup: self.cleanup,
+            inspected: self.job.isolation != Isolation::Unwatched,
             parity: self.job.parity,
             configure: self.job.configure.to_vec(),
         };

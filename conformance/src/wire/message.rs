@@ -110,6 +110,9 @@ pub struct Order<P> {
     pub flushed: bool,
     /// Whether what a run still holds at its end is given back.
     pub cleanup: bool,
+    /// Whether the process of the first run is looked at before and after, where each run has its
+    /// own.
+    pub inspected: bool,
     /// Added to the number of the run to choose its patterns.
     pub parity: u32,
     /// Limits that are set through the hook before the first run.

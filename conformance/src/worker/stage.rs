@@ -59,8 +59,9 @@ impl<'o> Stage<'o> {
         let outbox = Outbox::new(self.child.channel, self.child.journal);
         let outbox = Rc::new(RefCell::new(outbox));
         let loaded = self.child.load(&mut outbox.borrow_mut());
-        // In a process of its own only the first run of a job looks around.
-        let before = (self.order.shared || runs.start == 0).then(Inventory::take);
+        // Of processes of their own only the first one of a job looks around, if any.
+        let looks = self.order.shared || self.order.inspected && runs.start == 0;
+        let before = looks.then(Inventory::take);
         self.make_runs(runs, &loaded, &outbox);
         self.child.journal.enter(Phase::Ending);
         if self.tell_rest(before, &mut outbox.borrow_mut()) {

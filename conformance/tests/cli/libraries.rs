@@ -51,6 +51,7 @@ pub const CASES: &[Case] = &[
         refused(f, &library, "NobodyHasThis")
     }),
     ("library_of_five_functions", five_functions),
+    ("library_hangs_when_loaded_by_another_worker", hangs_later),
 ];
 
 /// The library is refused by each command that takes one, in a sentence that has this piece.
@@ -124,4 +125,17 @@ fn five_functions(folder: &Folder) -> Outcome {
     smoke.env("RTM_TEST_FORWARDED_TO", reference());
     expect(&mut smoke, 0, &["exports 5 of 59 functions", "lacks ", "exports no test hook"])?;
     check(folder, "smoke", 0, &["exports the test hooks "])
+}
+
+/// Whoever makes the other runs of a scenario does not wait for a worker that never gets ready.
+fn hangs_later(folder: &Folder) -> Outcome {
+    let library = compile(folder, "cli/hangs-later.c", &["-ldl"]);
+    let runs = "--exact registration/registered-within-each-order --seeds 1000 --test-threads 2";
+    let words = ["conform", "--load-timeout", "3", "--implementation", shown(&library)];
+    let mut command = rtm(folder, &words);
+    command.args(runs.split_whitespace());
+    command
+        .env("RTM_TEST_FORWARDED_TO", reference())
+        .env("RTM_TEST_FOLDER", folder.folder("loads"));
+    expect(&mut command, 96, &["while it was loaded; see --load-timeout"]).map(drop)
 }

@@ -9,7 +9,12 @@ const NEXT_HOPS: &str = "RtmReleaseNextHops.one-reference-each=drops-all";
 const ROUTES: &str = "RtmAddRouteToDest.output-new=never";
 
 pub const CASES: &[Case] = &[
-    ("journals_are_equal", journals),
+    ("journals_are_equal", |f| {
+        journals(f, NEXT_HOPS, "races nexthops registration", &["1", "2", "7"])
+    }),
+    ("journals_are_equal_when_runs_of_a_scenario_are_shared_out", |f| {
+        journals(f, ROUTES, "races --fresh --seeds 150", &["2", "5"])
+    }),
     ("next_hop_fault_is_repeated", |f| repeated(f, NEXT_HOPS, "--strict nexthops handles")),
     ("route_fault_is_repeated", |f| repeated(f, ROUTES, "enumeration/routes")),
     ("race_fault_is_repeated", |f| repeated(f, ROUTES, "races --seed 5 --seeds 3")),
@@ -18,13 +23,13 @@ pub const CASES: &[Case] = &[
     }),
 ];
 
-fn journals(folder: &Folder) -> Outcome {
+fn journals(folder: &Folder, fault: &str, line: &str, threads: &[&str]) -> Outcome {
     let journal = |threads: &str, name: &str| {
         let report = format!("json={name}");
         let words = ["conform", "--strict", "--seed", "7", "--test-threads", threads, "--report"];
         let mut command = rtm(folder, &words);
-        command.args([&report, "races", "nexthops", "registration"]);
-        command.env("RTM_REFERENCE_READINGS", NEXT_HOPS);
+        command.arg(&report).args(line.split_whitespace());
+        command.env("RTM_REFERENCE_READINGS", fault);
         expect(&mut command, 100, &[])?;
         let text = std::fs::read_to_string(folder.at(name)).map_err(|error| error.to_string())?;
         // The last member of the last line is the time.
@@ -32,9 +37,9 @@ fn journals(folder: &Folder) -> Outcome {
         let end = text[time..].find([',', '}']).ok_or("the journal has no end")?;
         Ok::<String, String>(text[..time].to_owned() + &text[time + end..])
     };
-    let first = journal("1", "a.json")?;
-    for (threads, name) in [("1", "b.json"), ("2", "c.json"), ("7", "d.json")] {
-        if journal(threads, name)? != first {
+    let first = journal("1", "first.json")?;
+    for threads in threads {
+        if journal(threads, &format!("{threads}.json"))? != first {
             return Err(format!("the journal differs with {threads} threads"));
         }
     }

@@ -1,0 +1,222 @@
+//! Judges the runs of one scenario, one after the other.
+
+use std::collections::BTreeSet;
+
+use rtm_scenarios::Scenario;
+use rtm_scenarios::simulate::simulate;
+use rtm_sim::acceptor::judgement::{Judgement, Verdict};
+use rtm_sim::acceptor::{Acceptor, adopted_profile};
+use rtm_sim::clause::{ClauseId, Strength};
+use rtm_sim::history::Entry;
+use rtm_sim::model::Config;
+use rtm_sim::readings::Reading;
+use rtm_sim::schedule::Replay;
+
+use super::report;
+use super::verdict::{Fault, Kind, ScenarioResult};
+use super::{Options, Selected};
+use crate::pool::{End, JobReport, REMARKS_MAX, RunReport};
+
+/// What is known of a scenario from the runs that were judged.
+///
+/// Runs are judged in order, because each is first judged by the readings that fitted those before.
+pub struct Judge<'a> {
+    selected: &'a Selected,
+    scenario: &'a Scenario,
+    options: &'a Options,
+    acceptor: Acceptor<'a>,
+    result: ScenarioResult,
+    readings: BTreeSet<(ClauseId, u8)>,
+    adopted: BTreeSet<ClauseId>,
+    /// The first run that failed.
+    pub first_failed: Option<u32>,
+    matched: bool,
+    unmet: Option<String>,
+}
+
+impl<'a> Judge<'a> {
+    /// No run yet.
+    pub fn new(selected: &'a Selected, options: &'a Options) -> Judge<'a> {
+        let scenario = &selected.scenario;
+        Judge {
+            selected,
+            scenario,
+            options,
+            acceptor: Acceptor::new(&scenario.program, Config::default()),
+            result: ScenarioResult::new(Kind::NotJudged, String::new()),
+            readings: BTreeSet::new(),
+            adopted: BTreeSet::new(),
+            first_failed: None,
+            matched: false,
+            unmet: None,
+        }
+    }
+
+    /// Keeps what was told of some runs beside their histories.
+    pub fn hear(&mut self, report: &JobReport) {
+        self.result.lost_cleanups += report.lost_cleanups;
+        let remarks = &mut self.result.remarks;
+        for remark in &report.remarks {
+            if remarks.len() < REMARKS_MAX && !remarks.contains(remark) {
+                remarks.push(remark.clone());
+            }
+        }
+    }
+
+    /// Judges the next run.
+    pub fn take(&mut self, run: u32, report: RunReport) {
+        self.result.runs += 1;
+        if self.unmet.is_none() {
+            self.unmet = unmet(self.scenario, &report);
+        }
+        if self.unmet.is_some() {
+            return;
+        }
+        let (fault, judgement) = self.judge(&report);
+        if let Some(judgement) = judgement {
+            self.count(&judgement);
+        }
+        if fault.is_some() {
+            self.result.failed += 1;
+            self.first_failed.get_or_insert(run);
+        }
+    }
+
+    fn count(&mut self, judgement: &Judgement) {
+        self.result.judged.0 += u64::from(judgement.judged);
+        self.result.judged.1 += u64::from(judgement.total);
+        self.matched |= judgement.verdict == Verdict::Match;
+        self.readings.extend(judgement.readings.iter().map(|r| (r.clause, r.value)));
+        self.adopted.extend(&judgement.adopted);
+        // What only an implied clause forbids is tolerated, and what follows from it is not judged.
+        let tolerated = match &judgement.verdict {
+            Verdict::NotJudged(difference) => difference.as_ref(),
+            Verdict::Differ(difference, Strength::Implied) if !self.options.strict => {
+                Some(difference)
+            }
+            _ => None,
+        };
+        if let (None, Some(difference)) = (&self.result.own_way, tolerated) {
+            self.result.own_way = Some(report::own_way(&self.scenario.program, difference));
+        }
+    }
+
+    /// Whether a run ended in a hazard step of which the documentation says nothing.
+    fn is_excused(&self, run: &RunReport) -> bool {
+        let step = run.last.as_ref().and_then(|last| last.step);
+        let Some(step) = step.filter(|_| run.end != End::Done) else { return false };
+        let program = &self.scenario.program;
+        if !program.steps.get(step as usize).is_some_and(|s| s.hazard) {
+            return false;
+        }
+        let mut replay = Replay::new(run.history.choices.clone());
+        let history = simulate(self.scenario, &mut replay).history;
+        let mut entries = history.entries.iter();
+        entries.find(|e| matches!(e, Entry::Begin { step: begun, .. } if *begun == step));
+        let status = entries.find_map(|e| match e {
+            Entry::End { fields, .. } => history.slice(*fields).first(),
+            _ => None,
+        });
+        status.is_some_and(|field| field.basis.strength() == Strength::Silent)
+    }
+
+    /// The result when no run failed.
+    pub fn without_failure(mut self) -> ScenarioResult {
+        self.keep_readings();
+        if let Some(unmet) = self.unmet {
+            return ScenarioResult { kind: Kind::Unsupported, report: unmet, ..self.result };
+        }
+        self.result.kind = if self.matched { Kind::Match } else { Kind::NotJudged };
+        self.result
+    }
+
+    /// The result after the first run that failed has been repeated alone.
+    pub fn after_repeat(mut self, repeated: Option<&RunReport>) -> ScenarioResult {
+        self.keep_readings();
+        let Some(repeated) = repeated else {
+            self.result.kind = Kind::Unstable;
+            self.result.report = String::from("a run failed, and its repeat gave no answer");
+            return self.result;
+        };
+        if self.is_excused(repeated) {
+            self.result.kind = Kind::NotJudged;
+            self.result.failed = 0;
+            let end = &repeated.end;
+            self.result.own_way =
+                Some(format!("the library {end} in a hazard step where the pages are silent"));
+            return self.result;
+        }
+        let (fault, judgement) = self.judge(repeated);
+        let fault = fault.unwrap_or(Fault::NotRepeatable);
+        self.result.kind = fault.kind();
+        if let Fault::Differ(difference, _) = &fault {
+            self.result.clauses = difference.basis.clauses().collect();
+        }
+        let failure = report::Failure {
+            selected: self.selected,
+            options: self.options,
+            fault: &fault,
+            judgement: judgement.as_ref(),
+            run: repeated,
+        };
+        self.result.report = failure.text();
+        self.result
+    }
+
+    fn keep_readings(&mut self) {
+        let readings = self.readings.iter();
+        self.result.readings =
+            readings.map(|(clause, value)| Reading { clause: *clause, value: *value }).collect();
+        self.result.adopted = self.adopted.iter().copied().collect();
+    }
+
+    /// What is wrong with a run, and the judgement of its history if it is whole.
+    fn judge(&mut self, report: &RunReport) -> (Option<Fault>, Option<Judgement>) {
+        if report.end != End::Done {
+            return (Some(Fault::Ended(report.end.clone())), None);
+        }
+        let judgement = self.acceptor.judge(&report.history);
+        let fault = match &judgement.verdict {
+            Verdict::Differ(difference, strength)
+                if *strength == Strength::Stated || self.options.strict =>
+            {
+                Some(Fault::Differ(difference.clone(), *strength))
+            }
+            _ => None,
+        };
+        let overrun = report.overruns.first().map(|overrun| {
+            let side = if overrun.offset < 0 { "before" } else { "past" };
+            Fault::Overrun(format!(
+                "wrote {} bytes {side} a buffer of {} bytes, from offset {}, \
+                 parameter {} of operation {}",
+                overrun.length,
+                overrun.size,
+                overrun.offset,
+                overrun.parameter + 1,
+                overrun.operation + 1,
+            ))
+        });
+        (overrun.or(fault), Some(judgement))
+    }
+}
+
+/// What the library does not offer of that which the scenario requires.
+fn unmet(scenario: &Scenario, report: &RunReport) -> Option<String> {
+    let requires = &scenario.requires;
+    let profile = adopted_profile(&scenario.program, &report.history, &Config::default());
+    let views = profile.views_supported.count_ones();
+    let limits = [
+        (requires.views, views, "views"),
+        (requires.max_next_hops, profile.max_next_hops_in_route, "next hops in a route"),
+        (requires.max_handles, profile.max_handles_in_enum, "handles in a fetch"),
+    ];
+    let limit = limits.into_iter().find(|(limit, value, _)| !limit.holds(*value));
+    if let Some((limit, value, what)) = limit {
+        let wanted = match limit.most {
+            u32::MAX => format!("at least {}", limit.least),
+            most => format!("{} to {most}", limit.least),
+        };
+        return Some(format!("offers {value} {what}, the scenario needs {wanted}"));
+    }
+    report::refused_family(scenario, &report.history)
+}
