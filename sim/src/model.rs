@@ -3,8 +3,8 @@
 //! Equal calls in equal order give equal results, handles included. Every field that a call shows
 //! carries the clauses that decided it. A call checks everything before it changes anything.
 //!
-//! Not here: hold-down, methods, change notification
-//! and route lists; [`is_modelled`] tells which functions are answered.
+//! Not here: hold-down, methods and change notification; [`is_modelled`] tells which functions are
+//! answered.
 
 pub mod state;
 
@@ -50,6 +50,7 @@ use notes::Notes;
 use oracle::Oracle;
 use references::Object;
 use state::arena::{Arena, Index};
+use state::lists::RouteList;
 use state::objects::{Dest, Entity, Enumeration, NextHop, Route, Table};
 use state::opaque::Cells;
 use waiting::Suspended;
@@ -109,6 +110,7 @@ pub fn is_modelled(function: Function) -> bool {
             | "enumeration"
             | "handles"
             | "query"
+            | "lists"
     )
 }
 
@@ -125,6 +127,7 @@ pub struct Model {
     enums: Arena<Enumeration>,
     /// What clients keep at destinations.
     cells: Cells,
+    lists: Arena<RouteList>,
     /// What is remembered for the sake of citing.
     notes: Notes,
     /// Milliseconds since the beginning.
@@ -172,6 +175,7 @@ impl Model {
             next_hops: Arena::new(HandleKind::NextHop),
             enums: Arena::new(HandleKind::Enum),
             cells: Cells::default(),
+            lists: Arena::new(HandleKind::RouteList),
             notes: Notes::default(),
             now: 0,
             changes: 0,
@@ -205,6 +209,7 @@ impl Model {
         self.next_hops.restore(&other.next_hops);
         self.enums.restore(&other.enums);
         self.cells.clone_from(&other.cells);
+        self.lists.restore(&other.lists);
         self.now = other.now;
         self.changes = other.changes;
         self.creations = other.creations;
@@ -271,7 +276,7 @@ impl Model {
     }
 
     /// Whether a handle names an object that some client holds, or a client that is registered,
-    /// or an enumeration that is open.
+    /// or an enumeration that is open, or a route list.
     pub fn is_held(&self, handle: Handle) -> bool {
         match self.object(handle) {
             Some(Object::Entity(index)) => {
@@ -281,7 +286,7 @@ impl Model {
             Some(Object::Dest(index)) => self.dests[index].ledger.holders().next().is_some(),
             Some(Object::Route(index)) => self.routes[index].ledger.holders().next().is_some(),
             Some(Object::NextHop(index)) => self.next_hops[index].ledger.holders().next().is_some(),
-            None => self.enums.find(handle).is_some(),
+            None => self.is_single(handle),
         }
     }
 
@@ -292,7 +297,8 @@ impl Model {
         let routes = self.routes.iter().map(|(index, _)| self.routes.handle(index));
         let next_hops = self.next_hops.iter().map(|(index, _)| self.next_hops.handle(index));
         let enums = self.enums.iter().map(|(index, _)| self.enums.handle(index));
-        let all = entities.chain(dests).chain(routes).chain(next_hops).chain(enums);
+        let lists = self.lists.iter().map(|(index, _)| self.lists.handle(index));
+        let all = entities.chain(dests).chain(routes).chain(next_hops).chain(enums).chain(lists);
         all.filter(|handle| self.is_held(*handle)).collect()
     }
 

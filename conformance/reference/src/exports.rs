@@ -207,6 +207,23 @@ exports! {
     RtmDeleteEnumHandle delete_enum_handle DeleteEnumHandle {
         registration: EntityHandle, enumeration: EnumHandle,
     }
+    RtmCreateRouteList create_route_list CreateRouteList {
+        registration: EntityHandle, route_list: *mut RouteListHandle,
+    }
+    RtmInsertInRouteList insert_in_route_list InsertInRouteList {
+        registration: EntityHandle, route_list: RouteListHandle, num_routes: u32,
+        route_handles: *const RouteHandle,
+    }
+    RtmCreateRouteListEnum create_route_list_enum CreateRouteListEnum {
+        registration: EntityHandle, route_list: RouteListHandle, enumeration: *mut EnumHandle,
+    }
+    RtmGetListEnumRoutes get_list_enum_routes GetListEnumRoutes {
+        registration: EntityHandle, enumeration: EnumHandle, num_routes: *mut u32,
+        route_handles: *mut RouteHandle,
+    }
+    RtmDeleteRouteList delete_route_list DeleteRouteList {
+        registration: EntityHandle, route_list: RouteListHandle,
+    }
     RtmReferenceHandles reference_handles ReferenceHandles {
         registration: EntityHandle, num_handles: u32, handles: *const Handle,
     }

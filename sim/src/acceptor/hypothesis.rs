@@ -215,7 +215,7 @@ impl<'p> Hypothesis<'p> {
         let Operation::Call(call) = operation else { return Advice::default() };
         let kind = match call.function() {
             Function::GetEnumDests => HandleKind::Dest,
-            Function::GetEnumRoutes => HandleKind::Route,
+            Function::GetEnumRoutes | Function::GetListEnumRoutes => HandleKind::Route,
             Function::GetEnumNextHops => HandleKind::NextHop,
             _ => return Advice::default(),
         };

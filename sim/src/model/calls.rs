@@ -26,6 +26,8 @@ pub mod enumeration;
 
 pub mod handles;
 
+pub mod lists;
+
 use super::Model;
 use super::reply::{Reply, Stop};
 use super::waiting::{Progress, Wait};
@@ -135,6 +137,11 @@ impl Model {
             Call::ReleaseNextHops(call) => self.release_next_hops(call, out),
             Call::DeleteEnumHandle(call) => self.delete_enum_handle(call, out),
             Call::ReferenceHandles(call) => self.reference_handles(call, out),
+            Call::CreateRouteList(call) => self.create_route_list(call, out),
+            Call::InsertInRouteList(call) => self.insert_in_route_list(call, out),
+            Call::CreateRouteListEnum(call) => self.create_route_list_enum(call, out),
+            Call::GetListEnumRoutes(call) => self.get_list_enum_routes(call, out),
+            Call::DeleteRouteList(call) => self.delete_route_list(call, out),
             other => panic!("the model does not answer {} yet", other.function().name()),
         }
     }
@@ -232,6 +239,9 @@ fn unchanged_clause(function: Function) -> ClauseId {
         Function::GetEnumNextHops => clause::get_enum_next_hops::TAIL_UNTOUCHED,
         Function::GetExactMatchRoute => clause::get_exact_match_route::ROUTE_INFO_OUTPUT_ON_FAILURE,
         Function::IsBestRoute => clause::is_best_route::OUTPUT_ON_FAILURE,
+        Function::CreateRouteList => clause::create_route_list::OUT_HANDLE_ON_FAILURE,
+        Function::CreateRouteListEnum => clause::create_route_list_enum::OUT_HANDLE_ON_FAILURE,
+        Function::GetListEnumRoutes => clause::get_list_enum_routes::TAIL_UNTOUCHED,
         _ => clause::get_exact_match_destination::OUTPUT_ON_FAILURE,
     }
 }

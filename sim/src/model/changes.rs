@@ -3,7 +3,7 @@
 use super::Model;
 use super::state::arena::{Index, NONE};
 use super::state::objects::{Stamp, VIEWS};
-use crate::clause::add_route_to_dest as add;
+use crate::clause::{add_route_to_dest as add, insert_in_route_list as insert};
 use crate::vocabulary::constants::ROUTE_STATE_DELETED;
 
 impl Model {
@@ -66,6 +66,9 @@ impl Model {
     /// anew and drops the table's reference. True when the best route of some view changed.
     pub(super) fn unlist(&mut self, route: Index) -> bool {
         self.disarm(route);
+        if !self.oracle.takes(insert::DELETED_ROUTE_LEAVES_STAYS) {
+            self.leave_list(route, insert::DELETED_ROUTE_LEAVES);
+        }
         let r = &mut self.routes[route];
         r.state = ROUTE_STATE_DELETED;
         let dest = r.dest;

@@ -5,6 +5,7 @@
 use super::Model;
 use super::state::arena::{Index, NONE};
 use super::state::objects::EnumKind;
+use crate::clause::insert_in_route_list;
 use crate::vocabulary::constants::NEXTHOP_STATE_CREATED;
 
 impl Model {
@@ -16,6 +17,7 @@ impl Model {
         self.check_routes(&mut broken);
         self.check_next_hops(&mut broken);
         self.check_cells(&mut broken);
+        self.check_lists(&mut broken);
         self.check_counts(&mut broken);
         broken
     }
@@ -123,6 +125,40 @@ impl Model {
         }
     }
 
+    /// A route is on the list that it names and on no other; lists hold routes of their clients
+    /// that are in the table, unless a reading says otherwise.
+    fn check_lists(&self, broken: &mut Vec<String>) {
+        let dead = self.oracle.takes(insert_in_route_list::DELETED_ROUTE_LEAVES_STAYS);
+        let foreign = self.oracle.takes(insert_in_route_list::NOT_OWNER_ACCEPTED);
+        for (index, list) in self.lists.iter() {
+            for (place, route) in &list.routes {
+                let r = &self.routes[*route];
+                if r.list != (index, *place) || list.next_place <= *place {
+                    broken.push(format!("route {route} and place {place} of list {index}"));
+                }
+                if !(r.owner == list.owner || foreign) || !(r.is_listed() || dead) {
+                    broken.push(format!("route {route} does not belong on list {index}"));
+                }
+            }
+            if !self.entities.contains(list.owner) || !self.entities[list.owner].registered {
+                broken.push(format!("list {index} outlives its client"));
+            }
+        }
+        let on = self.routes.iter().filter(|(_, r)| r.list.0 != NONE).count();
+        let listed: usize = self.lists.iter().map(|(_, l)| l.routes.len()).sum();
+        if on != listed {
+            broken.push(format!("{on} routes name a list, and {listed} are on one"));
+        }
+        for (index, e) in self.enums.iter() {
+            if let EnumKind::List(walk) = &e.kind
+                && walk.list != NONE
+                && !self.lists.contains(walk.list)
+            {
+                broken.push(format!("enumeration {index} runs over a list that is gone"));
+            }
+        }
+    }
+
     /// Structural counts are those that the objects explain, and nothing lives unreferenced.
     fn check_counts(&self, broken: &mut Vec<String>) {
         let mut check = |what: &str, index: Index, counted: u32, explained: usize, free: bool| {
@@ -159,6 +195,7 @@ impl Model {
                     EnumKind::Routes { captured, .. } => {
                         captured.iter().filter(|r| **r == index).count()
                     }
+                    EnumKind::List(walk) => walk.kept.values().filter(|r| **r == index).count(),
                     _ => 0,
                 });
             let ledger = &route.ledger;

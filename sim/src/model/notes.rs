@@ -36,6 +36,8 @@ pub enum Topic {
     Reference(Index, Handle),
     /// What last happened to an object; dead objects included.
     Fate(Handle),
+    /// How a route came to the list that it is on.
+    Listed(Handle),
     /// Why a prefix of a table is not there any more.
     Gone(usize, Prefix),
     /// Why an opaque slot of a table holds nothing at a prefix although something was stored.
@@ -49,6 +51,8 @@ pub struct Notes {
     said: Vec<u64>,
     /// What last happened to objects; the oldest first.
     fates: Vec<(Handle, ClauseId)>,
+    /// How routes came to their lists; the oldest first.
+    listed: Vec<(Handle, ClauseId)>,
     /// Where references came from: the object and the client; the oldest first.
     references: Vec<((Handle, Index), ClauseId)>,
     /// Why prefixes are gone: the table and the prefix; the oldest first.
@@ -78,6 +82,7 @@ impl Notes {
     pub fn restore(&mut self, other: &Notes) {
         self.said.clone_from(&other.said);
         self.fates.clone_from(&other.fates);
+        self.listed.clone_from(&other.listed);
         self.references.clone_from(&other.references);
         self.gone.clone_from(&other.gone);
         self.emptied.clone_from(&other.emptied);
@@ -119,6 +124,7 @@ impl Notes {
     pub fn note(&mut self, topic: Topic, clause: ClauseId) {
         match topic {
             Topic::Fate(handle) => note(&mut self.fates, handle, clause, FATES_MAX),
+            Topic::Listed(handle) => note(&mut self.listed, handle, clause, FATES_MAX),
             Topic::Reference(client, handle) => {
                 note(&mut self.references, (handle, client), clause, REFERENCES_MAX);
             }
@@ -135,6 +141,7 @@ impl Notes {
     pub fn recall(&self, topic: Topic) -> Option<ClauseId> {
         match topic {
             Topic::Fate(handle) => recall(&self.fates, handle),
+            Topic::Listed(handle) => recall(&self.listed, handle),
             Topic::Reference(client, handle) => recall(&self.references, (handle, client)),
             Topic::Gone(table, prefix) => recall(&self.gone, (table, prefix)),
             Topic::Emptied(table, prefix, slot) => recall(&self.emptied, (table, prefix, slot)),

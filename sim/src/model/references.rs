@@ -21,7 +21,7 @@ pub enum Object {
 }
 
 impl Model {
-    /// The live object that a handle names, enumerations apart.
+    /// The live object that a handle names, enumerations and route lists apart.
     pub(super) fn object(&self, handle: Handle) -> Option<Object> {
         let kind = (handle.0 >> 60).checked_sub(1)?;
         match HandleKind::ALL.get(kind as usize)? {
@@ -31,6 +31,11 @@ impl Model {
             HandleKind::NextHop => self.next_hops.find(handle).map(Object::NextHop),
             _ => None,
         }
+    }
+
+    /// Whether a handle names something that lives and that references do not keep alive.
+    pub(super) fn is_single(&self, handle: Handle) -> bool {
+        self.enums.find(handle).is_some() || self.lists.find(handle).is_some()
     }
 
     /// The table that an object belongs to.
@@ -128,7 +133,7 @@ impl Model {
         }
     }
 
-    fn reuses_values(&self) -> bool {
+    pub(super) fn reuses_values(&self) -> bool {
         self.oracle.takes(register_entity::HANDLE_VALUE_REUSE_REUSED)
     }
 
@@ -188,6 +193,7 @@ impl Model {
             self.notes.forget(Object::Route(index));
             // A planted fault lets the timer of a deleted route run on, but not beyond its life.
             self.disarm(index);
+            self.take_off_route_list(index);
             let route = self.routes.remove(index, reuse);
             let named = route.next_hops.iter().copied().chain([route.neighbour]);
             for hop in named.filter(|hop| *hop != NONE) {

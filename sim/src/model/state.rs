@@ -6,6 +6,8 @@ pub mod ledger;
 
 pub mod prefix;
 
+pub mod lists;
+
 pub mod objects;
 
 pub mod opaque;

@@ -11,3 +11,5 @@ mod edits;
 mod ledger;
 
 mod random;
+
+mod lists;

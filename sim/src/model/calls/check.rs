@@ -1,6 +1,6 @@
 //! Checks of arguments that many calls share.
 
-use crate::clause::{ClauseId, deregister_entity, reference_handles};
+use crate::clause::{ClauseId, create_route_list, deregister_entity, reference_handles};
 use crate::model::Model;
 use crate::model::events::Detail;
 use crate::model::grounds::Grounds;
@@ -8,6 +8,7 @@ use crate::model::references::Object;
 use crate::model::reply::{Refusal, refuse};
 use crate::model::state::arena::Index;
 use crate::model::state::prefix::Prefix;
+use crate::readings::Reading;
 use crate::vocabulary::constants::EventType;
 use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::status::Status;
@@ -62,7 +63,7 @@ impl Model {
         let kind = (handle.0 >> 60).checked_sub(1).map(|kind| kind as usize);
         let other_kind = kind
             .is_some_and(|kind| kind < HandleKind::ALL.len() && HandleKind::ALL[kind] != wanted);
-        let alive = self.object(handle).is_some() || self.enums.find(handle).is_some();
+        let alive = self.object(handle).is_some() || self.is_single(handle);
         let clauses = match handle {
             Handle::NULL => Grounds::of(clauses.null),
             _ if other_kind && alive => Grounds::of(clauses.wrong_kind),
@@ -155,6 +156,28 @@ impl Model {
             return refuse(Status::ERROR_INVALID_HANDLE, of_other_client);
         }
         Ok(index)
+    }
+
+    /// The route list of the caller that a handle names.
+    pub(super) fn list_argument(
+        &self,
+        client: Index,
+        handle: Handle,
+        clauses: &HandleClauses,
+        of_other_client: (&'static [ClauseId], Reading),
+    ) -> Result<Index, Refusal> {
+        let Some(index) = self.lists.find(handle) else {
+            return self.bad_handle(handle, HandleKind::RouteList, clauses);
+        };
+        if self.lists[index].owner == client || self.oracle.takes(create_route_list::PRIVATE_SHARED)
+        {
+            return Ok(index);
+        }
+        let (clauses, denied) = of_other_client;
+        match self.oracle.takes(denied) {
+            true => refuse(Status::ERROR_ACCESS_DENIED, clauses),
+            false => refuse(Status::ERROR_INVALID_HANDLE, clauses),
+        }
     }
 
     /// The family of a client.

@@ -21,7 +21,7 @@ use crate::clause::{
 };
 use crate::model::Model;
 use crate::model::reply::{Refusal, Reply, refuse};
-use crate::model::state::arena::Index;
+use crate::model::state::arena::{Index, NONE};
 use crate::model::state::objects::{Criteria, EnumKind, Enumeration, Extent};
 use crate::vocabulary::call::{
     CreateDestEnum, CreateNextHopEnum, CreateRouteEnum, DeleteEnumHandle,
@@ -136,7 +136,7 @@ impl Model {
             self.dests[dest].ledger.structural += 1;
         }
         if let Some(owner) = criteria.owner
-            && owner != crate::model::state::arena::NONE
+            && owner != NONE
         {
             self.entities[owner].ledger.structural += 1;
         }
@@ -289,18 +289,23 @@ impl Model {
         let other_client = &[c::OTHER_ENTITY_HANDLE];
         let index = self.enum_argument(client, call.enumeration, &clauses, other_client)?;
         let e = &self.enums[index];
-        let rules = reasons::rules(&e.kind);
         let early = !e.ended;
+        let closing = reasons::closing(&e.kind);
+        let listless = matches!(&e.kind, EnumKind::List(walk) if walk.list == NONE);
         out.status(Status::NO_ERROR, &[c::SUCCESS, c::ALL_KINDS]);
         match early {
             true => {
-                out.cite(Place::STATUS, rules.handle_is_handle);
+                out.cite(Place::STATUS, closing.handle_is_handle);
                 out.cite(Place::STATUS, c::BEFORE_END);
             }
             false => {
-                out.cite(Place::STATUS, rules.handle_used_by);
-                out.cite(Place::STATUS, rules.released_by_delete);
+                out.cite(Place::STATUS, closing.handle_used_by);
+                out.cite(Place::STATUS, closing.released_by_delete);
             }
+        }
+        if listless {
+            out.cite(Place::STATUS, crate::clause::delete_route_list::OPEN_ENUMERATION);
+            out.cite(Place::STATUS, c::LIST_DELETED_FIRST);
         }
         if !self.oracle.takes(c::HANDLE_DEAD_STAYS_ALIVE) {
             self.close_enumeration(index);
@@ -312,13 +317,15 @@ impl Model {
     pub(in crate::model) fn close_enumeration(&mut self, index: Index) {
         let reuse = self.oracle.takes(crate::clause::register_entity::HANDLE_VALUE_REUSE_REUSED);
         let enumeration = self.enums.remove(index, reuse);
-        if let EnumKind::Routes { dest, criteria, captured, .. } = enumeration.kind {
+        if let EnumKind::List(walk) = enumeration.kind {
+            walk.kept.into_values().for_each(|route| self.unref_route(route));
+        } else if let EnumKind::Routes { dest, criteria, captured, .. } = enumeration.kind {
             captured.into_iter().for_each(|route| self.unref_route(route));
             for hop in named_hops(&criteria) {
                 self.unref_next_hop(hop);
             }
             if let Some(owner) = criteria.owner
-                && owner != crate::model::state::arena::NONE
+                && owner != NONE
             {
                 self.unref_entity(owner);
             }
@@ -366,7 +373,7 @@ fn cite_route_enum(call: &CreateRouteEnum, out: &mut Observation) {
 /// Next hops that criteria name.
 fn named_hops(criteria: &Criteria) -> Vec<Index> {
     let neighbour = criteria.neighbour.and_then(Result::ok);
-    let neighbour = neighbour.filter(|hop| *hop != crate::model::state::arena::NONE);
+    let neighbour = neighbour.filter(|hop| *hop != NONE);
     let listed = criteria.next_hops.as_ref().and_then(|hops| hops.as_ref().ok());
     neighbour.into_iter().chain(listed.into_iter().flatten().copied()).collect()
 }

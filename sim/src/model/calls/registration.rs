@@ -1,8 +1,8 @@
 //! Registration: clients come, are listed, and go.
 
 use crate::clause::{
-    deregister_entity as deregister, event_callback as event, get_registered_entities as list,
-    register_entity as register, release_entities as release,
+    delete_route_list, deregister_entity as deregister, event_callback as event,
+    get_registered_entities as list, register_entity as register, release_entities as release,
 };
 use crate::model::Model;
 use crate::model::grounds::Grounds;
@@ -281,6 +281,7 @@ impl Model {
             return refuse(Status::ERROR_INVALID_PARAMETER, clauses);
         }
         let leftovers = self.report_leftovers(client);
+        let lists = self.lists.iter().any(|(_, l)| l.owner == client);
         let table = self.entities[client].table;
         if !self.oracle.takes(deregister::NOT_LISTED_AFTER_STILL_LISTED) {
             self.tables[table].entities.retain(|other| *other != client);
@@ -300,6 +301,7 @@ impl Model {
         }
         let clauses = Grounds::NONE
             .when(leftovers, deregister::LEFTOVER_SUCCEEDS)
+            .when(lists, delete_route_list::OPEN_AT_ENTITY_DEREGISTER)
             .and(&[deregister::SUCCESS, deregister::RELEASES_REGISTRATION]);
         out.status(Status::NO_ERROR, clauses);
         Ok(())
@@ -316,12 +318,14 @@ impl Model {
         let locked =
             self.next_hops.iter().any(|(_, n)| n.lock.is_some_and(|lock| lock.holder == client))
                 || !self.locked_by(client).is_empty();
-        let open = self.enums.iter().any(|(_, e)| e.owner == client);
+        let lists = self.lists.iter().any(|(_, l)| l.owner == client);
+        let open = lists || self.enums.iter().any(|(_, e)| e.owner == client);
         for (found, clause) in [
             (owned, deregister::LEFTOVER_ROUTES),
             (held, deregister::LEFTOVER_REFERENCES),
             (locked, deregister::LEFTOVER_LOCKS),
             (open, deregister::LEFTOVER_NOTIFICATIONS_ENUMS_LISTS),
+            (lists, delete_route_list::OPEN_AT_ENTITY_DEREGISTER),
         ] {
             if found {
                 self.misuse(clause);
@@ -330,7 +334,7 @@ impl Model {
         owned || held || locked || open
     }
 
-    /// Locks are dropped and enumerations closed.
+    /// Locks are dropped, enumerations closed and route lists deleted.
     fn close_what_is_open(&mut self, client: Index) {
         let owned = self.routes.iter().filter(|(_, r)| r.owner == client && r.is_listed());
         let owned: Vec<Index> = owned.map(|(index, _)| index).collect();
@@ -359,6 +363,11 @@ impl Model {
         let open: Vec<Index> = open.map(|(index, _)| index).collect();
         for enumeration in open {
             self.close_enumeration(enumeration);
+        }
+        let lists = self.lists.iter().filter(|(_, l)| l.owner == client);
+        let lists: Vec<Index> = lists.map(|(index, _)| index).collect();
+        for list in lists {
+            self.close_list(list);
         }
     }
 

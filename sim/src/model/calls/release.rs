@@ -52,7 +52,7 @@ impl Model {
             let Some(object) = self.object(*handle) else {
                 let clauses = match *handle {
                     Handle::NULL => clauses.null,
-                    _ if self.enums.find(*handle).is_some() => clauses.wrong_kind,
+                    _ if self.is_single(*handle) => clauses.wrong_kind,
                     _ => clauses.dead,
                 };
                 return refuse(INVALID, clauses);

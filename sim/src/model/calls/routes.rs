@@ -5,7 +5,11 @@ mod reasons;
 mod deletion;
 
 use super::check::HandleClauses;
-use crate::clause::{ClauseId, add_route_to_dest as add, delete_route_to_dest as delete};
+use super::lists::membership::ADD;
+use crate::clause::{
+    ClauseId, add_route_to_dest as add, create_route_list as create_list,
+    delete_route_to_dest as delete,
+};
 use crate::model::Model;
 use crate::model::notes::Topic;
 use crate::model::reply::{Checked, Refusal, Reply, refuse};
@@ -65,7 +69,7 @@ impl Model {
         let named = match given {
             Some(handle) => Some(self.own_route_to_update(client, handle, prefix, call)?),
             None => {
-                self.check_route_list(call)?;
+                self.check_route_list(client, call)?;
                 self.same_route(client, prefix, info, RouteChangeFlags(flags))
             }
         };
@@ -87,6 +91,7 @@ impl Model {
         let dest = self.routes[route].dest;
         let best = self.reorder(dest, route);
         self.arm(route, call.time_to_live);
+        self.name_list(route, new, call.route_list, &ADD);
         let unmoved = before.identical && self.oracle.takes(c::LAST_CHANGED_IDENTICAL_KEPT);
         if !unmoved && !self.oracle.takes(c::LAST_CHANGED_NEVER) {
             self.dests[dest].last_changed = self.stamp();
@@ -98,11 +103,17 @@ impl Model {
         Ok(())
     }
 
-    /// A route list that is given and does not exist; none exists in this model yet.
-    fn check_route_list(&self, call: &AddRouteToDest) -> Checked {
+    /// Refuses a route list that is given and is none of the caller's.
+    fn check_route_list(&self, client: Index, call: &AddRouteToDest) -> Checked {
+        const BAD: &[ClauseId] = &[add::ROUTE_LIST_BAD_HANDLE, add::ERR_INVALID_HANDLE];
+        const FOREIGN: &[ClauseId] = &[add::ROUTE_LIST_OF_OTHER_CLIENT, create_list::PRIVATE];
+        let denied = add::ROUTE_LIST_OF_OTHER_CLIENT_ACCESS_DENIED;
         match call.route_list {
             Handle::NULL => Ok(()),
-            _ => refuse(INVALID, &[add::ROUTE_LIST_BAD_HANDLE, add::ERR_INVALID_HANDLE]),
+            handle => {
+                let clauses = HandleClauses::all(BAD);
+                self.list_argument(client, handle, &clauses, (FOREIGN, denied)).map(drop)
+            }
         }
     }
 
@@ -122,7 +133,8 @@ impl Model {
         if !r.is_listed() {
             return refuse(INVALID, &[add::HANDLE_OF_DELETED_ROUTE]);
         }
-        self.check_route_list(call)?;
+        self.check_route_list(client, call)?;
+        let r = &self.routes[route];
         if r.owner != client && !self.oracle.takes(add::ERR_ACCESS_DENIED_ALLOWED) {
             let grounds = Basis::of(&[add::ERR_ACCESS_DENIED]);
             return refuse(DENIED, grounds.also(add::ACCESS_DENIED_BY_HANDLE_ONLY));
@@ -271,6 +283,7 @@ impl Model {
             entity_specific_info: 0,
             next_hops: Indices::new(),
             edit: None,
+            list: (NONE, 0),
             creation: self.creations,
             deadline: None,
             life: Life::Forever,

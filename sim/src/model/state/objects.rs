@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use super::super::waiting::DestLock;
 use super::arena::Index;
 use super::ledger::Ledger;
+use super::lists::ListWalk;
 use super::opaque::Slot;
 use super::prefix::Prefix;
 use crate::program::Actor;
@@ -117,6 +118,8 @@ pub struct Route {
     pub next_hops: Indices,
     /// What its owner has written in place and not committed.
     pub edit: Option<Box<RouteInfo>>,
+    /// The route list that it is on, or [`NONE`](super::arena::NONE), and its place there.
+    pub list: (Index, u32),
     /// Last criterion of its rank.
     pub creation: u32,
     /// When it expires, and the number of the arming.
@@ -260,6 +263,8 @@ pub enum EnumKind {
     },
     /// Next hops of the owner.
     NextHops,
+    /// Routes of a list.
+    List(ListWalk),
 }
 
 /// An enumeration.

@@ -165,7 +165,7 @@ impl Model {
                 };
                 refuse(status, &[clauses.dead, crate::clause::delete_enum_handle::HANDLE_DEAD])
             }
-            None if self.object(handle).is_some() => {
+            None if self.object(handle).is_some() || self.is_single(handle) => {
                 refuse(Status::ERROR_INVALID_HANDLE, &[clauses.wrong_kind])
             }
             None => refuse(Status::ERROR_INVALID_HANDLE, &[clauses.bad_enum]),

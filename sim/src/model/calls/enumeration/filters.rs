@@ -59,6 +59,7 @@ impl Model {
                 route_filters(dest.is_some(), *views, *own, criteria, foreign, &mut found);
             }
             EnumKind::NextHops => self.next_hop_filters(client, e.extent, items, &mut found),
+            EnumKind::List(_) => {}
         }
         found
     }

@@ -3,8 +3,8 @@
 use super::fetch::{COUNT, ITEMS, Request};
 use crate::clause::{
     ClauseId, create_dest_enum as dest_enum, create_next_hop_enum as hop_enum,
-    create_route_enum as route_enum, get_enum_dests as dests, get_enum_next_hops as hops,
-    get_enum_routes as routes,
+    create_route_enum as route_enum, create_route_list_enum as list_enum, get_enum_dests as dests,
+    get_enum_next_hops as hops, get_enum_routes as routes, get_list_enum_routes as list,
 };
 use crate::model::Model;
 use crate::model::notes::Topic;
@@ -29,9 +29,9 @@ pub(super) struct Rules {
     pub range_excludes_covering: ClauseId,
     empty_set: ClauseId,
     pub handle_in: ClauseId,
-    pub handle_is_handle: ClauseId,
-    pub released_by_delete: ClauseId,
-    pub handle_used_by: ClauseId,
+    handle_is_handle: ClauseId,
+    released_by_delete: ClauseId,
+    handle_used_by: ClauseId,
     count_in: ClauseId,
     count_never_grows: ClauseId,
     repeat_until_end: ClauseId,
@@ -92,6 +92,31 @@ pub(super) fn rules(kind: &EnumKind) -> &'static Rules {
         EnumKind::Dests { .. } => &DESTS,
         EnumKind::Routes { .. } => &ROUTES,
         EnumKind::NextHops => &NEXT_HOPS,
+        EnumKind::List(_) => unreachable!("a list is fetched from by rules of its own"),
+    }
+}
+
+/// What decides that an enumeration can be ended.
+pub(super) struct Closing {
+    pub handle_is_handle: ClauseId,
+    pub handle_used_by: ClauseId,
+    pub released_by_delete: ClauseId,
+}
+
+/// The clauses for the end of a kind of enumeration.
+pub(super) fn closing(kind: &EnumKind) -> Closing {
+    if let EnumKind::List(_) = kind {
+        return Closing {
+            handle_is_handle: list_enum::OUT_HANDLE_IS_HANDLE,
+            handle_used_by: list_enum::HANDLE_USED_BY,
+            released_by_delete: list_enum::HANDLE_RELEASED_BY_DELETE,
+        };
+    }
+    let rules = rules(kind);
+    Closing {
+        handle_is_handle: rules.handle_is_handle,
+        handle_used_by: rules.handle_used_by,
+        released_by_delete: rules.released_by_delete,
     }
 }
 
@@ -116,7 +141,8 @@ impl Model {
         let (handle, rules) = (Place::output(slot), rules(kind));
         out.cite(handle, rules.handle_in);
         match (kind, extent) {
-            (EnumKind::Routes { .. }, Extent::All) | (_, Extent::From(_) | Extent::Below(_)) => {}
+            (EnumKind::Routes { .. } | EnumKind::List(_), Extent::All)
+            | (_, Extent::From(_) | Extent::Below(_)) => {}
             (EnumKind::Dests { .. }, Extent::All) => {
                 out.cite(Place::STATUS, dest_enum::START_ADDRESS_NULL);
             }
@@ -295,6 +321,10 @@ impl Model {
                 out.cite(status, hops::BUFFER_HOLDS_HANDLES);
                 out.cite(status, hops::HANDLE_USABLE);
                 out.cite(Place::output(2).member(Member::NextHopOwner), hops::OWNER_IS_CALLER);
+            }
+            Some(list::ITEMS_REFERENCED) => {
+                out.cite(status, list::BUFFER_HOLDS_HANDLES);
+                out.cite(status, crate::clause::create_route_list::REFERS_NOT_COPIES);
             }
             _ => {}
         }

@@ -1,10 +1,12 @@
 //! The end of an edit in place: committed, or left as it stands.
 
 use super::super::check::HandleClauses;
+use super::super::lists::membership::COMMIT;
 use super::super::routes::Content;
 use super::{DENIED, INVALID, WRONG};
 use crate::clause::{
-    ClauseId, add_route_to_dest as add, lock_route as lock, update_and_unlock_route as commit,
+    ClauseId, add_route_to_dest as add, create_route_list, lock_route as lock,
+    update_and_unlock_route as commit,
 };
 use crate::model::Model;
 use crate::model::grounds::Grounds;
@@ -88,6 +90,7 @@ impl Model {
         if !(before.armed && self.oracle.takes(c::TTL_REPLACES_DEADLINE_KEPT)) {
             self.arm(route, call.time_to_live);
         }
+        self.name_list(route, false, call.route_list, &COMMIT);
         if !self.oracle.takes(c::LAST_CHANGED_KEPT) {
             self.dests[dest].last_changed = self.stamp();
         }
@@ -123,7 +126,10 @@ impl Model {
             return refuse(INVALID, &[c::DELETED_ROUTE]);
         }
         if !call.route_list.is_null() {
-            return refuse(INVALID, &[c::BAD_HANDLES]);
+            let clauses = HandleClauses::all(&[c::BAD_HANDLES]);
+            let denied = add::ROUTE_LIST_OF_OTHER_CLIENT_ACCESS_DENIED;
+            let foreign = (&[c::BAD_HANDLES, create_route_list::PRIVATE][..], denied);
+            self.list_argument(client, call.route_list, &clauses, foreign)?;
         }
         if self.routes[route].owner != client && !self.oracle.takes(c::ERR_ACCESS_DENIED_ALLOWED) {
             let lock = self.dests[self.routes[route].dest].lock.as_deref();
@@ -257,11 +263,13 @@ impl Model {
         let best = self.dests[r.dest].best;
         let grounds = Grounds::NONE
             .when(before.through_other, c::LOCK_TAKEN_OTHERWISE)
+            .when(self.in_expiry_of(Object::Route(route)), add::EXPIRED_UPDATE_IN_CALLBACK)
             .when(!before.edited, c::NOTHING_CHANGED)
             .when(r.views == 0, c::VIEWS_ZERO)
             .when(call.time_to_live == INFINITE, c::TTL_INFINITE)
             .and(&[c::RETURNS_NO_ERROR, c::LOCK_FIRST])
-            .when(true, c::ROUTE_LIST_OPTIONAL);
+            .when(call.route_list.is_null(), c::ROUTE_LIST_OPTIONAL)
+            .when(!call.route_list.is_null(), c::ROUTE_LIST_MOVED_TO);
         out.status(Status::NO_ERROR, grounds);
         let another = before.best != best;
         let was_best = before.best.contains(&route);

@@ -6,8 +6,9 @@ use crate::clause::{
     delete_enum_handle as delete_enum, delete_route_to_dest as delete, get_dest_info,
     get_enum_dests as dests, get_enum_next_hops as hops, get_enum_routes as routes,
     get_exact_match_destination as exact, get_exact_match_route as exact_route,
-    get_less_specific_destination as less, get_most_specific_destination as most, lock_destination,
-    release_dest_info, release_dests, release_next_hops, release_routes,
+    get_less_specific_destination as less, get_list_enum_routes as list,
+    get_most_specific_destination as most, lock_destination, release_dest_info, release_dests,
+    release_next_hops, release_routes,
 };
 use crate::model::Model;
 use crate::model::notes::Topic;
@@ -87,6 +88,10 @@ impl Model {
             self.cite_object(client, object, handles.len(), out);
         }
         let Some(story) = story else { return };
+        if story == list::ITEMS_REFERENCED {
+            out.cite(status, release_routes::HANDLES_FROM_LIST_ENUM);
+            out.cite(status, list::RELEASED_BY);
+        }
         let open = self.enums.iter().any(|(_, e)| e.owner == client && (fetched.open)(&e.kind));
         match (story == fetched.items_referenced, open, several) {
             (true, true, 1) => {

@@ -1,10 +1,11 @@
 //! Which clauses decide about each release function.
 
 use crate::clause::{
-    ClauseId, add_next_hop, delete_next_hop, event_callback as event, find_next_hop, get_dest_info,
-    get_entity_info, get_next_hop_info, get_registered_entities, get_route_info, lock_next_hop,
-    reference_handles as references, release_dest_info, release_dests, release_entities,
-    release_next_hop_info, release_next_hops, release_route_info, release_routes,
+    ClauseId, add_next_hop, delete_next_hop, delete_route_list, event_callback as event,
+    find_next_hop, get_dest_info, get_entity_info, get_next_hop_info, get_registered_entities,
+    get_route_info, insert_in_route_list, lock_next_hop, reference_handles as references,
+    release_dest_info, release_dests, release_entities, release_next_hop_info, release_next_hops,
+    release_route_info, release_routes,
 };
 use crate::readings::Reading;
 
@@ -47,6 +48,9 @@ pub(super) const ROUTES: ReleaseClauses = ReleaseClauses {
         release_routes::SUCCESS,
     ],
     noted: &[
+        delete_route_list::HANDLES_SURVIVE,
+        insert_in_route_list::KEEPS_CALLERS_REFERENCES,
+        insert_in_route_list::RELEASE_WITH,
         event::EXPIRED_HANDLE_OWNERSHIP,
         references::RELEASE_BY_TYPE,
         get_route_info::ROUTE_HANDLE_KEPT,

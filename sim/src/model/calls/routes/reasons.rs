@@ -3,8 +3,9 @@
 use std::ops::Bound;
 
 use crate::clause::{
-    ClauseId, add_route_to_dest as add, delete_route_to_dest as delete,
-    get_exact_match_route as exact_route, release_next_hops as release_hops,
+    ClauseId, add_route_to_dest as add, delete_route_list as delete_list,
+    delete_route_to_dest as delete, get_exact_match_route as exact_route,
+    insert_in_route_list as insert, release_next_hops as release_hops,
 };
 use crate::model::Model;
 use crate::model::notes::Topic;
@@ -220,7 +221,10 @@ impl Model {
             out.cite(flags, c::HANDLE_NULL_NONE_RETURNED);
         }
         let status = Place::STATUS;
-        out.cite(status, c::ROUTE_LIST_OPTIONAL);
+        match call.route_list {
+            Handle::NULL => out.cite(status, c::ROUTE_LIST_OPTIONAL),
+            _ => out.cite(status, c::ROUTE_LIST_MOVED_TO),
+        }
         let width = width(self.tables[dest.table].family);
         match u16::from(prefix.length()) {
             0 => out.cite(status, c::DEFAULT_ROUTE_PREFIX),
@@ -313,6 +317,7 @@ impl Model {
                 (Life::Restarted, true, _) => Some(c::TTL_UPDATE_RESTARTS),
                 (Life::Cancelled, true, _) => Some(c::TTL_UPDATE_INFINITE_CANCELS),
                 (Life::Armed, true, _) => Some(c::TTL_NOT_EARLY),
+                (_, _, Some(insert::TABLE_UNAFFECTED | delete_list::ROUTES_SURVIVE)) => fate,
                 _ => Some(c::STATE_CREATED),
             },
             Member::DestHandle => {
