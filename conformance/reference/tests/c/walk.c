@@ -1,41 +1,7 @@
 /* A client of RTMv2 that walks through what clients usually do, one function a subject.
  *
- * It is compiled against this project's header, and with WALK_FOREIGN_HEADER against another
- * project's. Each check that fails prints where it stands; the exit status is their number. */
-#ifdef WALK_FOREIGN_HEADER
-#include <windows.h>
-#include <rtmv2.h>
-
-DWORD WINAPI RtmTestAdvanceClock(DWORD milliseconds);
-DWORD WINAPI RtmTestSettle(void);
-#else
-#define RTM_TEST_HOOKS
-#include "rtmv2.h"
-#endif
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-static int failures;
-
-#define CHECK(condition) \
-    do { \
-        if (!(condition)) { \
-            printf("%s:%d: failed: %s\n", __FILE__, __LINE__, #condition); \
-            failures++; \
-        } \
-    } while (0)
-
-/* The status of a call; a client goes on after one that is not what it should be. */
-#define EXPECT(call, wanted) \
-    do { \
-        DWORD status_ = (call); \
-        if (status_ != (DWORD)(wanted)) { \
-            printf("%s:%d: %s gave %u\n", __FILE__, __LINE__, #call, (unsigned)status_); \
-            failures++; \
-        } \
-    } while (0)
+ * Each check that fails prints where it stands; the exit status is their number. */
+#include "client.h"
 
 #define HOPS 3
 #define ROUTES 7
@@ -57,41 +23,6 @@ static client rip;
 static client ospf;
 static RTM_NEXTHOP_HANDLE hops[HOPS];
 static RTM_ROUTE_HANDLE routes[ROUTES];
-
-/* An IPv4 address in network order, whatever the order of this machine. */
-static ULONG ipv4(UCHAR a, UCHAR b, UCHAR c, UCHAR d)
-{
-    UCHAR octets[4];
-    ULONG address;
-
-    octets[0] = a;
-    octets[1] = b;
-    octets[2] = c;
-    octets[3] = d;
-    memcpy(&address, octets, sizeof address);
-    return address;
-}
-
-static RTM_NET_ADDRESS network(UCHAR a, UCHAR b, UCHAR c, USHORT length)
-{
-    RTM_NET_ADDRESS net;
-    ULONG address = ipv4(a, b, c, 0);
-
-    memset(&net, 0, sizeof net);
-    RTM_IPV4_SET_ADDR_AND_LEN(&net, address, length);
-    return net;
-}
-
-static RTM_ENTITY_INFO identity(ULONG protocol, ULONG instance)
-{
-    RTM_ENTITY_INFO info;
-
-    memset(&info, 0, sizeof info);
-    info.AddressFamily = AF_INET;
-    info.EntityId.EntityProtocolId = protocol;
-    info.EntityId.EntityInstanceId = instance;
-    return info;
-}
 
 static client *client_of(RTM_ENTITY_HANDLE handle)
 {
@@ -189,7 +120,7 @@ static void add_next_hops(void)
 
     for (hop = 0; hop < HOPS; hop++) {
         memset(&info, 0, sizeof info);
-        info.NextHopAddress = network(10, 0, (UCHAR)hop, 32);
+        info.NextHopAddress = network(10, 0, (UCHAR)hop, 0, 32);
         info.InterfaceIndex = hop + 1;
         info.EntitySpecificInfo = &hops[hop];
         hops[hop] = NULL;
@@ -259,7 +190,7 @@ static void add_routes(void)
     unsigned route;
 
     for (route = 0; route < ROUTES; route++) {
-        net = network(172, 16, (UCHAR)route, 24);
+        net = network(172, 16, (UCHAR)route, 0, 24);
         routes[route] = NULL;
         flags = 0;
         EXPECT(add_route(&routes[route], &net, route + 1, INFINITE, &flags), NO_ERROR);
@@ -280,8 +211,8 @@ static void add_routes(void)
 
 static void search(void)
 {
-    RTM_NET_ADDRESS net = network(172, 16, 3, 32);
-    RTM_NET_ADDRESS wide = network(172, 16, 0, 12);
+    RTM_NET_ADDRESS net = network(172, 16, 3, 0, 32);
+    RTM_NET_ADDRESS wide = network(172, 16, 0, 0, 12);
     RTM_ROUTE_HANDLE wide_route = NULL;
     RTM_ROUTE_HANDLE found = NULL;
     RTM_ROUTE_CHANGE_FLAGS flags = 0;
@@ -362,7 +293,7 @@ static void enumerate_routes(void)
     const UINT most = 4;
     RTM_ROUTE_HANDLE *found = malloc(most * sizeof *found);
     RTM_ENUM_HANDLE handle = NULL;
-    RTM_NET_ADDRESS range = network(172, 16, 4, 22);
+    RTM_NET_ADDRESS range = network(172, 16, 4, 0, 22);
     unsigned total = 0;
     DWORD status;
 
@@ -404,7 +335,7 @@ static void enumerate_next_hops(void)
 
 static void expire(void)
 {
-    RTM_NET_ADDRESS net = network(192, 168, 0, 16);
+    RTM_NET_ADDRESS net = network(192, 168, 0, 0, 16);
     RTM_ROUTE_HANDLE route = NULL;
     RTM_ROUTE_INFO info;
     RTM_ROUTE_CHANGE_FLAGS flags = 0;

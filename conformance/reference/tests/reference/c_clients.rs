@@ -1,4 +1,7 @@
-//! A client written in C, compiled against two headers and run against the shared library.
+//! Clients written in C, compiled against two headers and run against the shared library.
+//!
+//! One walks through all that clients usually do; the others are what the public guide has samples
+//! for, in words of our own, each under the name of its page.
 //!
 //! The library is the one that cargo has built for these tests: it stands beside this program, in
 //! `target/<profile>/deps`.
@@ -9,8 +12,11 @@ use std::process::{Command, Output};
 /// Where Debian's package mingw-w64-common puts the header of that project.
 const MINGW_INCLUDE: &str = "/usr/share/mingw-w64/include";
 
-/// What the client prints when every check holds.
-const EXPECTED: &str = "\
+/// Each client, and what it prints when every check holds.
+const CLIENTS: &[(&str, &str)] = &[
+    (
+        "walk",
+        "\
 registered: protocol 13
 profile: 10 handles, 4 next hops, 2 views
 updated: preference 120
@@ -20,8 +26,26 @@ next hops: 3
 expired: metric 5
 expired: metric 6
 deregistered: protocol 13
-checks failed: 0
-";
+",
+    ),
+    ("guide/access-the-opaque-pointer-in-a-destination", "visits: 2 0 1\n"),
+    ("guide/add-and-update-routes-using-rtmaddroutetodest", ""),
+    ("guide/enumerate-all-destinations", "destinations: 25\n"),
+    ("guide/enumerate-all-routes", "routes: 12\n"),
+    ("guide/enumerate-the-registered-entities", "clients: 2\n"),
+    ("guide/register-with-the-routing-table-manager", "views: 2\n"),
+    (
+        "guide/search-for-routes-using-rtmgetmostspecificdestination-\
+         and-rtmgetlessspecificdestination",
+        "prefixes: 4\n",
+    ),
+    ("guide/update-a-route-in-place-using-rtmupdateandunlockroute", ""),
+    ("guide/use-a-client-specific-route-list", "moved: 25\nleft: 0\non the other list: 25\n"),
+    ("guide/use-the-event-notification-callback", "expired: 2\n"),
+];
+
+/// What every client prints at its end.
+const SUCCESS: &str = "checks failed: 0\n";
 
 fn library_directory() -> PathBuf {
     let program = std::env::current_exe().expect("this program has a path");
@@ -41,39 +65,42 @@ fn run(command: &mut Command) -> Output {
     command.output().unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"))
 }
 
-/// Compiles the client as `name` and runs it.
-fn check(name: &str, arguments: &[&str]) {
+/// Compiles a client, with `header` in the name of its program, and runs it.
+fn check(client: &str, header: &str, arguments: &[&str], wanted: &str) {
     let libraries = library_directory();
+    let name = format!("{}-{header}", client.replace('/', "-"));
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let compiled = run(Command::new("cc")
         .args(["-Wall", "-Wextra", "-Werror", "-g"])
         .args(arguments)
-        .arg(package().join("tests/c/walk.c"))
+        .arg(package().join(format!("tests/c/{client}.c")))
         .arg("-o")
         .arg(&program)
         .arg("-L")
         .arg(&libraries)
         .arg("-lrtm_reference"));
     let messages = String::from_utf8_lossy(&compiled.stderr);
-    assert!(compiled.status.success(), "the client does not compile:\n{messages}");
+    assert!(compiled.status.success(), "{client} does not compile:\n{messages}");
     let ran = run(Command::new(&program)
         .env("LD_LIBRARY_PATH", &libraries)
         .env_remove("RTM_REFERENCE_READINGS"));
     let printed = String::from_utf8_lossy(&ran.stdout);
     let noise = String::from_utf8_lossy(&ran.stderr);
-    assert_eq!(printed, EXPECTED, "stderr: {noise}");
-    assert!(ran.status.success(), "{}; stderr: {noise}", ran.status);
+    assert_eq!(printed, format!("{wanted}{SUCCESS}"), "{client}, stderr: {noise}");
+    assert!(ran.status.success(), "{client}: {}; stderr: {noise}", ran.status);
 }
 
 #[test]
-fn a_client_with_our_header() {
+fn clients_with_our_header() {
     let include = package().join("../abi/include");
     let include = include.to_str().expect("the path is UTF-8");
-    check("walk-own-header", &["-std=c11", "-I", include]);
+    for (client, wanted) in CLIENTS {
+        check(client, "own-header", &["-std=c11", "-I", include], wanted);
+    }
 }
 
 #[test]
-fn a_client_with_the_header_of_mingw_w64() {
+fn clients_with_the_header_of_mingw_w64() {
     let header = Path::new(MINGW_INCLUDE).join("rtmv2.h");
     if !header.exists() {
         let demanded = std::env::var_os("RTM_DEMAND_MINGW").is_some_and(|value| value == "1");
@@ -85,18 +112,31 @@ fn a_client_with_the_header_of_mingw_w64() {
     let shim = shim.to_str().expect("the path is UTF-8");
     // Its directory is searched last: it holds a whole C library for another system. Its address
     // macros write four octets through a pointer to a number.
-    check(
-        "walk-mingw-header",
-        &[
-            "-std=gnu11",
-            "-fno-strict-aliasing",
-            "-DWALK_FOREIGN_HEADER",
-            "-I",
-            shim,
-            "-idirafter",
-            MINGW_INCLUDE,
-        ],
-    );
+    let arguments = [
+        "-std=gnu11",
+        "-fno-strict-aliasing",
+        "-DCLIENT_FOREIGN_HEADER",
+        "-I",
+        shim,
+        "-idirafter",
+        MINGW_INCLUDE,
+    ];
+    for (client, wanted) in CLIENTS {
+        check(client, "mingw-header", &arguments, wanted);
+    }
+}
+
+/// Each program in the folder is one of those that are run.
+#[test]
+fn no_client_is_forgotten() {
+    let folder = package().join("tests/c/guide");
+    let listed = std::fs::read_dir(folder).expect("the folder can be read");
+    for file in listed {
+        let path = file.expect("the folder can be read").path();
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).expect("the name is UTF-8");
+        let name = format!("guide/{stem}");
+        assert!(CLIENTS.iter().any(|(client, _)| *client == name), "{name} is not run");
+    }
 }
 
 #[test]
