@@ -3,7 +3,7 @@
 //! Equal calls in equal order give equal results, handles included. Every field that a call shows
 //! carries the clauses that decided it. A call checks everything before it changes anything.
 //!
-//! Not here: hold-down, methods and change notification; [`is_modelled`] tells which functions are
+//! Not here: hold-down and methods; [`is_modelled`] tells which functions are
 //! answered.
 
 pub mod state;
@@ -19,6 +19,10 @@ pub mod notes;
 pub mod grounds;
 
 pub mod changes;
+
+mod effect;
+
+mod reporting;
 
 pub mod clock;
 
@@ -51,6 +55,7 @@ use oracle::Oracle;
 use references::Object;
 use state::arena::{Arena, Index};
 use state::lists::RouteList;
+use state::notification::Notification;
 use state::objects::{Dest, Entity, Enumeration, NextHop, Route, Table};
 use state::opaque::Cells;
 use waiting::Suspended;
@@ -75,6 +80,8 @@ pub struct Config {
     pub opaque_slots: u32,
     /// Most clients of a table.
     pub entities: u32,
+    /// Most registrations for changes of a table, those of all clients together.
+    pub notifications: u32,
     /// Preference of the routes of a protocol that come with preference 0.
     pub preferences: BTreeMap<u32, u32>,
     /// The same for protocols that are not listed.
@@ -91,6 +98,7 @@ impl Default for Config {
             views_supported: 3,
             opaque_slots: 4,
             entities: u32::MAX,
+            notifications: 16,
             preferences: BTreeMap::from([(8, 120), (13, 110), (14, 130)]),
             default_preference: 127,
         }
@@ -111,6 +119,7 @@ pub fn is_modelled(function: Function) -> bool {
             | "handles"
             | "query"
             | "lists"
+            | "notify"
     )
 }
 
@@ -128,6 +137,9 @@ pub struct Model {
     /// What clients keep at destinations.
     cells: Cells,
     lists: Arena<RouteList>,
+    notifications: Arena<Notification>,
+    /// Registrations for changes that have ended, where a planted fault hands them on.
+    legacies: Vec<Notification>,
     /// What is remembered for the sake of citing.
     notes: Notes,
     /// Milliseconds since the beginning.
@@ -176,6 +188,8 @@ impl Model {
             enums: Arena::new(HandleKind::Enum),
             cells: Cells::default(),
             lists: Arena::new(HandleKind::RouteList),
+            notifications: Arena::new(HandleKind::Notify),
+            legacies: Vec::new(),
             notes: Notes::default(),
             now: 0,
             changes: 0,
@@ -210,6 +224,8 @@ impl Model {
         self.enums.restore(&other.enums);
         self.cells.clone_from(&other.cells);
         self.lists.restore(&other.lists);
+        self.notifications.restore(&other.notifications);
+        self.legacies.clone_from(&other.legacies);
         self.now = other.now;
         self.changes = other.changes;
         self.creations = other.creations;
@@ -276,7 +292,7 @@ impl Model {
     }
 
     /// Whether a handle names an object that some client holds, or a client that is registered,
-    /// or an enumeration that is open, or a route list.
+    /// or an enumeration or a registration for changes that is open.
     pub fn is_held(&self, handle: Handle) -> bool {
         match self.object(handle) {
             Some(Object::Entity(index)) => {
@@ -286,7 +302,7 @@ impl Model {
             Some(Object::Dest(index)) => self.dests[index].ledger.holders().next().is_some(),
             Some(Object::Route(index)) => self.routes[index].ledger.holders().next().is_some(),
             Some(Object::NextHop(index)) => self.next_hops[index].ledger.holders().next().is_some(),
-            None => self.is_single(handle),
+            None => self.is_open(handle),
         }
     }
 

@@ -224,6 +224,44 @@ exports! {
     RtmDeleteRouteList delete_route_list DeleteRouteList {
         registration: EntityHandle, route_list: RouteListHandle,
     }
+    RtmRegisterForChangeNotification
+        register_for_change_notification
+        RegisterForChangeNotification {
+        registration: EntityHandle, target_views: u32, notify_flags: u32,
+        notify_context: *mut c_void, notify: *mut NotifyHandle,
+    }
+    RtmGetChangedDests get_changed_dests GetChangedDests {
+        registration: EntityHandle, notify: NotifyHandle, num_dests: *mut u32,
+        changed_dests: *mut DestInfo,
+    }
+    RtmReleaseChangedDests release_changed_dests ReleaseChangedDests {
+        registration: EntityHandle, notify: NotifyHandle, num_dests: u32,
+        changed_dests: *const DestInfo,
+    }
+    RtmIgnoreChangedDests ignore_changed_dests IgnoreChangedDests {
+        registration: EntityHandle, notify: NotifyHandle, num_dests: u32,
+        changed_dests: *const DestHandle,
+    }
+    RtmGetChangeStatus get_change_status GetChangeStatus {
+        registration: EntityHandle, notify: NotifyHandle, dest: DestHandle,
+        change_status: *mut i32,
+    }
+    RtmMarkDestForChangeNotification
+        mark_dest_for_change_notification
+        MarkDestForChangeNotification {
+        registration: EntityHandle, notify: NotifyHandle, dest: DestHandle, mark_dest: i32,
+    }
+    RtmIsMarkedForChangeNotification
+        is_marked_for_change_notification
+        IsMarkedForChangeNotification {
+        registration: EntityHandle, notify: NotifyHandle, dest: DestHandle,
+        dest_marked: *mut i32,
+    }
+    RtmDeregisterFromChangeNotification
+        deregister_from_change_notification
+        DeregisterFromChangeNotification {
+        registration: EntityHandle, notify: NotifyHandle,
+    }
     RtmReferenceHandles reference_handles ReferenceHandles {
         registration: EntityHandle, num_handles: u32, handles: *const Handle,
     }

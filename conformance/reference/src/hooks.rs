@@ -37,7 +37,7 @@ pub extern "C" fn RtmTestReset() -> u32 {
 /// otherwise. A name that is not known, or a value out of range, gives 87.
 ///
 /// Names: `max-next-hops-in-route`, `max-handles-in-enum`, `views-supported` (1 to 3),
-/// `opaque-slots`, `entities`, `default-preference`, `instances` (how many),
+/// `opaque-slots`, `entities`, `notifications`, `default-preference`, `instances` (how many),
 /// `families` (bit 0 for IPv4, bit 1 for IPv6).
 ///
 /// # Safety

@@ -65,6 +65,7 @@ impl Settings {
             "views-supported" => (&mut c.views_supported, 1, 3),
             "opaque-slots" => (&mut c.opaque_slots, 0, ANY),
             "entities" => (&mut c.entities, 1, ANY),
+            "notifications" => (&mut c.notifications, 0, ANY),
             "default-preference" => (&mut c.default_preference, 1, ANY),
             "instances" => return self.set_instances(value),
             "families" => return self.set_families(value),

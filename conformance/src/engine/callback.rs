@@ -186,7 +186,11 @@ impl Arguments {
             }
         };
         see(fields, Place::CONTEXT1, Value::Handle(kind, value(self.context1)));
-        if kind == HandleKind::Notify || self.context2.is_null() {
+        if kind == HandleKind::Notify {
+            see(fields, Place::CONTEXT2, Value::Number(self.context2 as usize as u64));
+            return;
+        }
+        if self.context2.is_null() {
             see(fields, Place::CONTEXT2, Value::Pointer(self.context2 as usize as u64));
             return;
         }

@@ -1,25 +1,25 @@
 //! Hypotheses: a model with some readings fixed, walked along a history.
 
+mod callbacks;
+
 use super::bindings::Bindings;
 use super::compare::{Compared, compare};
 use super::judgement::Difference;
-use crate::clause::{
-    ClauseId, add_route_to_dest as add, event_callback as event, lock_route, register_entity,
-};
+use crate::clause::{ClauseId, lock_route};
 use crate::engine::Operation;
 use crate::history::{Entry, History};
 use crate::model::calls::enumeration::fetch::Advice;
-use crate::model::events::cause_of;
 use crate::model::waiting::Progress;
 use crate::model::{Config, Model};
 use crate::program::resolve::Labels;
 use crate::program::{Action, Actor, Program, Step};
 use crate::readings::{Reading, Readings};
 use crate::run;
-use crate::vocabulary::call::Function;
+use crate::vocabulary::call::{Call, Function};
 use crate::vocabulary::constants::EventType;
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::{self, Basis, Field, Member, Observation, Place, Value};
+use crate::vocabulary::observation::{self, Field, Member, Observation, Place, Value};
+use callbacks::missing_callback;
 
 /// What one entry did to a hypothesis.
 #[derive(Debug)]
@@ -46,6 +46,8 @@ struct Open {
     ticket: Option<u32>,
     /// Whether it waits, or has waited, in the library.
     blocked: bool,
+    /// The registration for changes that it ends.
+    ends: Option<Handle>,
 }
 
 /// A model with some readings fixed, and how far it has come.
@@ -181,12 +183,16 @@ impl<'p> Hypothesis<'p> {
     fn begin(&mut self, actor: Actor, step: u32, shown: &[Field]) {
         let operation = run::operation(&self.labels, &self.program.steps[step as usize]);
         let seen = Observation::default();
-        let mut open = Open { actor, step, seen, advance: None, ticket: None, blocked: false };
+        let mut open =
+            Open { actor, step, seen, advance: None, ticket: None, blocked: false, ends: None };
         match operation {
             Operation::Advance(milliseconds) => {
                 open.advance = Some((self.model.target(milliseconds), self.model.last_arming()));
             }
             operation => {
+                if let Operation::Call(Call::DeregisterFromChangeNotification(call)) = &operation {
+                    open.ends = Some(call.notify);
+                }
                 self.model.advice = self.advice(actor, &operation, shown);
                 let progress = self.model.operate(actor, &operation, &mut open.seen);
                 if let Progress::Waits(ticket) = progress {
@@ -217,6 +223,7 @@ impl<'p> Hypothesis<'p> {
             Function::GetEnumDests => HandleKind::Dest,
             Function::GetEnumRoutes | Function::GetListEnumRoutes => HandleKind::Route,
             Function::GetEnumNextHops => HandleKind::NextHop,
+            Function::GetChangedDests => HandleKind::Dest,
             _ => return Advice::default(),
         };
         let count = observation::number_at(shown, Place::output(2));
@@ -226,7 +233,17 @@ impl<'p> Hypothesis<'p> {
             }
             _ => None,
         });
-        Advice { count: count.and_then(|c| usize::try_from(c).ok()), items: items.collect() }
+        let address = Place::output(3).member(Member::DestAddress);
+        let addresses = shown.iter().filter_map(|field| match field.value {
+            Value::Address(a) if Place { index: 0, ..field.place } == address => Some(a),
+            _ => None,
+        });
+        let addresses = match call.function() {
+            Function::GetChangedDests => addresses.collect(),
+            _ => Vec::new(),
+        };
+        let count = count.and_then(|c| usize::try_from(c).ok());
+        Advice { count, items: items.collect(), addresses }
     }
 
     fn end(&mut self, actor: Actor, shown: &[Field]) -> Outcome {
@@ -302,116 +319,20 @@ impl<'p> Hypothesis<'p> {
     fn arrive(&mut self, target: u64, last_arming: u32, step: &Step) -> Result<(), Outcome> {
         while let Some(route) = self.model.next_due(target, last_arming) {
             self.model.expire(route);
-            if let Some((actor, event)) = self.model.pending().last()
-                && event == EventType::RouteExpired
+            if let Some((actor, event)) = self.model.pending().next_back()
+                && event.event == EventType::RouteExpired
             {
-                return Err(Outcome::Differs(missing_callback(actor, event, Some(step))));
+                return Err(Outcome::Differs(missing_callback(actor, &event, Some(step))));
             }
         }
         self.model.arrive(target);
         Ok(())
     }
 
-    fn callback(&mut self, receiver: Option<Actor>, number: u32, shown: &[Field]) -> Outcome {
-        if let Some(actor) = receiver {
-            self.let_expire(actor, number, shown);
-            let wanted: Vec<usize> = self
-                .model
-                .pending()
-                .enumerate()
-                .filter(|(_, (to, event))| *to == actor && event.number() == number)
-                .map(|(at, _)| at)
-                .collect();
-            let mut first = None;
-            for at in wanted {
-                let mut trial = self.clone();
-                match trial.deliver(at, actor, number, shown) {
-                    Outcome::Fits => {
-                        *self = trial;
-                        return Outcome::Fits;
-                    }
-                    other => first = first.or(Some(other)),
-                }
-            }
-            if let Some(outcome) = first {
-                return outcome;
-            }
-        }
-        Outcome::Differs(Difference {
-            entry: 0,
-            actor: receiver.unwrap_or(0),
-            line: None,
-            function: None,
-            place: Place::EVENT,
-            expected: None,
-            observed: Some(Value::Number(u64::from(number))),
-            basis: self.unexpected(receiver, number, shown),
-        })
-    }
-
-    /// What forbids a callback that nothing caused.
-    fn unexpected(&self, receiver: Option<Actor>, number: u32, shown: &[Field]) -> Basis {
-        let told = EventType::ALL.into_iter().find(|event| event.number() == number);
-        let context = |kind| {
-            let raw = observation::handle_at(shown, Place::CONTEXT1);
-            receiver.and_then(|actor| self.bindings.object(actor, kind, raw))
-        };
-        match told {
-            None => Basis::of(&[event::EVENT_NUMBERS]),
-            Some(EventType::RouteExpired) => {
-                let why = context(HandleKind::Route)
-                    .and_then(|route| self.model.why_not_due(route))
-                    .unwrap_or(add::TTL_NOT_EARLY);
-                Basis::of(&[why]).also(event::EVENT_MEANINGS)
-            }
-            Some(EventType::EntityRegistered) => {
-                let about = context(HandleKind::Entity).and_then(|e| self.model.actor_of(e));
-                let why = match about == receiver {
-                    true => register_entity::REGISTERED_EVENT_NOT_SELF,
-                    false => register_entity::REGISTERED_EVENT_SCOPE,
-                };
-                Basis::of(&[why]).also(event::EVENT_MEANINGS)
-            }
-            Some(_) => Basis::of(&[event::EVENT_MEANINGS]),
-        }
-    }
-
-    /// Lets the timer of the route go off that the library tells of, if it is due.
-    fn let_expire(&mut self, actor: Actor, number: u32, shown: &[Field]) {
-        let advance = self.open.iter().rev().find_map(|open| open.advance);
-        let (Some((target, last_arming)), true) =
-            (advance, number == EventType::RouteExpired.number())
-        else {
-            return;
-        };
-        let raw = observation::handle_at(shown, Place::CONTEXT1);
-        let object = self.bindings.object(actor, HandleKind::Route, raw);
-        if let Some(route) = self.model.due_route(target, last_arming, actor, object) {
-            self.model.expire(route);
-        }
-    }
-
-    fn deliver(&mut self, at: usize, actor: Actor, number: u32, shown: &[Field]) -> Outcome {
-        let mut arguments = Observation::default();
-        self.model.deliver(at, &mut arguments);
-        let fields = &mut arguments.fields;
-        match compare(&self.model, &mut self.bindings, actor, None, fields, shown) {
-            Compared::Fits(adopted) => self.adopt(adopted),
-            Compared::Accepted => return Outcome::Accepted,
-            Compared::Differs(difference) => return Outcome::Differs(difference),
-        }
-        let plan = &self.program.actors[usize::from(actor)];
-        let reaction = plan.reactions.iter().find(|r| r.event.number() == number);
-        if let Some(label) = reaction.and_then(|r| r.label) {
-            self.labels.bind(label, &arguments.fields);
-        }
-        Outcome::Fits
-    }
-
     /// Once settled, every event must have been delivered.
     fn nothing_pending(&mut self, step: Option<&Step>) -> Outcome {
         match self.model.pending().next() {
-            Some((actor, event)) => Outcome::Differs(missing_callback(actor, event, step)),
+            Some((actor, event)) => Outcome::Differs(missing_callback(actor, &event, step)),
             None => Outcome::Fits,
         }
     }
@@ -426,19 +347,6 @@ impl<'p> Hypothesis<'p> {
             Some(field) => Outcome::Differs(Difference::field(Some(step), actor, field, None)),
             None => Outcome::Fits,
         }
-    }
-}
-
-fn missing_callback(actor: Actor, event: EventType, step: Option<&Step>) -> Difference {
-    Difference {
-        entry: 0,
-        actor,
-        line: step.map(|s| s.line),
-        function: None,
-        place: Place::EVENT,
-        expected: Some(Value::Number(u64::from(event.number()))),
-        observed: None,
-        basis: Basis::of(&[cause_of(event)]),
     }
 }
 

@@ -27,6 +27,7 @@ pub mod enumeration;
 pub mod handles;
 
 pub mod lists;
+pub mod notify;
 
 use super::Model;
 use super::reply::{Reply, Stop};
@@ -142,6 +143,22 @@ impl Model {
             Call::CreateRouteListEnum(call) => self.create_route_list_enum(call, out),
             Call::GetListEnumRoutes(call) => self.get_list_enum_routes(call, out),
             Call::DeleteRouteList(call) => self.delete_route_list(call, out),
+            Call::RegisterForChangeNotification(call) => {
+                self.register_for_change_notification(call, out)
+            }
+            Call::GetChangedDests(call) => self.get_changed_dests(call, out),
+            Call::ReleaseChangedDests(call) => self.release_changed_dests(call, out),
+            Call::IgnoreChangedDests(call) => self.ignore_changed_dests(call, out),
+            Call::GetChangeStatus(call) => self.get_change_status(call, out),
+            Call::MarkDestForChangeNotification(call) => {
+                self.mark_dest_for_change_notification(call, out)
+            }
+            Call::IsMarkedForChangeNotification(call) => {
+                self.is_marked_for_change_notification(call, out)
+            }
+            Call::DeregisterFromChangeNotification(call) => {
+                self.deregister_from_change_notification(call, out)
+            }
             other => panic!("the model does not answer {} yet", other.function().name()),
         }
     }
@@ -189,6 +206,9 @@ impl Model {
                 ArgKind::OutPointer if self.nulls_pointer(function, out) => {
                     out.add(place, Value::Pointer(0), clauses);
                 }
+                ArgKind::OutWord if self.answers_on_failure(function) => {
+                    out.number(place, 0_u32, clauses);
+                }
                 _ => out.add(place, Value::Unwritten, clauses),
             }
         });
@@ -206,6 +226,20 @@ fn unchanged_clause_when_not_found(function: Function) -> ClauseId {
     match function {
         Function::GetOpaqueInformationPointer => opaque::NOT_RESERVED_OUTPUT_UNCHANGED,
         function => unchanged_clause(function),
+    }
+}
+
+impl Model {
+    /// Whether a call that fails answers FALSE all the same.
+    fn answers_on_failure(&self, function: Function) -> bool {
+        use clause::{get_change_status as status, is_marked_for_change_notification as marked};
+        match function {
+            Function::GetChangeStatus => self.oracle.takes(status::OUTPUT_ON_FAILURE_FALSE),
+            Function::IsMarkedForChangeNotification => {
+                self.oracle.takes(marked::OUTPUT_ON_FAILURE_FALSE)
+            }
+            _ => false,
+        }
     }
 }
 
@@ -238,6 +272,14 @@ fn unchanged_clause(function: Function) -> ClauseId {
         Function::GetEnumRoutes => clause::get_enum_routes::TAIL_UNTOUCHED,
         Function::GetEnumNextHops => clause::get_enum_next_hops::TAIL_UNTOUCHED,
         Function::GetExactMatchRoute => clause::get_exact_match_route::ROUTE_INFO_OUTPUT_ON_FAILURE,
+        Function::RegisterForChangeNotification => {
+            clause::register_for_change_notification::OUT_HANDLE_ON_FAILURE
+        }
+        Function::GetChangedDests => clause::get_changed_dests::TAIL_UNTOUCHED,
+        Function::GetChangeStatus => clause::get_change_status::OUTPUT_ON_FAILURE,
+        Function::IsMarkedForChangeNotification => {
+            clause::is_marked_for_change_notification::OUTPUT_ON_FAILURE
+        }
         Function::IsBestRoute => clause::is_best_route::OUTPUT_ON_FAILURE,
         Function::CreateRouteList => clause::create_route_list::OUT_HANDLE_ON_FAILURE,
         Function::CreateRouteListEnum => clause::create_route_list_enum::OUT_HANDLE_ON_FAILURE,

@@ -1,6 +1,7 @@
 //! Changes of the table: ranking routes, choosing the best, taking routes out.
 
 use super::Model;
+use super::effect::Deed;
 use super::state::arena::{Index, NONE};
 use super::state::objects::{Stamp, VIEWS};
 use crate::clause::{add_route_to_dest as add, insert_in_route_list as insert};
@@ -65,6 +66,12 @@ impl Model {
     /// Takes a route out of the table: marks it deleted, stops its timer, chooses the best routes
     /// anew and drops the table's reference. True when the best route of some view changed.
     pub(super) fn unlist(&mut self, route: Index) -> bool {
+        self.unlist_for(route, Deed::Deleted)
+    }
+
+    /// The same, for a reason that is told apart where changes are reported.
+    pub(super) fn unlist_for(&mut self, route: Index, deed: Deed) -> bool {
+        let watch = self.watch(route, deed);
         self.disarm(route);
         if !self.oracle.takes(insert::DELETED_ROUTE_LEAVES_STAYS) {
             self.leave_list(route, insert::DELETED_ROUTE_LEAVES);
@@ -77,6 +84,7 @@ impl Model {
         let changed = self.reorder(dest, route);
         self.dests[dest].last_changed = self.stamp();
         self.note_deletion(route, was_best);
+        self.report(watch);
         self.unref_route(route);
         changed
     }

@@ -4,6 +4,7 @@
 //! No timer runs outside of an advance.
 
 use super::Model;
+use super::effect::Deed;
 use super::events::{Detail, PendingEvent};
 use super::state::arena::Index;
 use super::state::objects::Life;
@@ -89,6 +90,17 @@ impl Model {
         }
     }
 
+    /// A route that is due by `target` and goes without its owner being asked.
+    pub fn due_unasked(&self, target: u64, last_arming: u32) -> Option<Index> {
+        let due = self.timers.iter().take_while(|(at, _, _)| *at <= target);
+        due.filter(|(at, arming, _)| *arming <= last_arming || self.now < *at)
+            .map(|(_, _, route)| *route)
+            .find(|route| {
+                let owner = &self.entities[self.routes[*route].owner];
+                !owner.callback || !owner.registered
+            })
+    }
+
     /// Which clause says that a route does not expire now.
     pub fn why_not_due(&self, route: Handle) -> Option<ClauseId> {
         let r = &self.routes[self.routes.find(route)?];
@@ -125,7 +137,7 @@ impl Model {
                 detail: Detail::Route(route, self.routes[route].creation),
             });
         } else if self.routes[route].is_listed() {
-            self.unlist(route);
+            self.unlist_for(route, Deed::Expired);
         }
     }
 

@@ -7,8 +7,9 @@ use super::Model;
 use super::grounds::Grounds;
 use super::references::Object;
 use super::state::arena::Index;
+use super::state::notification::Announced;
 use crate::clause::{
-    ClauseId, add_route_to_dest as add, deregister_entity, event_callback as event, register_entity,
+    add_route_to_dest as add, deregister_entity, event_callback as event, register_entity,
 };
 use crate::program::Actor;
 use crate::vocabulary::constants::EventType;
@@ -25,6 +26,8 @@ pub enum Detail {
     /// A route, on which the receiver has been given a reference, and the number of its creation:
     /// its place may be used anew before the callback ends.
     Route(Index, u32),
+    /// A registration for changes.
+    Change(Announced),
 }
 
 /// An event that waits to be delivered.
@@ -87,12 +90,13 @@ impl Model {
             Detail::Route(route, _) => {
                 self.give_back(event.receiver, Object::Route(route), 1);
             }
+            Detail::Change(_) => {}
         }
     }
 
     /// Events that wait, oldest first, each with the actor that is told.
-    pub fn pending(&self) -> impl Iterator<Item = (Actor, EventType)> + '_ {
-        self.queue.iter().map(|e| (self.entities[e.receiver].actor, e.event))
+    pub fn pending(&self) -> impl DoubleEndedIterator<Item = (Actor, PendingEvent)> + '_ {
+        self.queue.iter().map(|e| (self.entities[e.receiver].actor, *e))
     }
 
     /// Delivers the event at place `at` of the queue: the callback has begun from now on, and
@@ -122,6 +126,7 @@ impl Model {
             }
             // The route has gone within the callback, so the answer is about nothing.
             Detail::Route(..) => {}
+            Detail::Change(announced) => self.change_answered(announced, value),
         }
     }
 
@@ -134,14 +139,16 @@ impl Model {
     fn note_answer(&mut self, cause: &PendingEvent, value: u32) {
         let deletes = value == Status::ERROR_NOT_SUPPORTED.0;
         let (object, clause) = match cause.detail {
-            Detail::Entity(..) => (Object::Entity(cause.receiver), event::RETURN_IGNORED),
+            Detail::Entity(..) | Detail::Change(_) => {
+                (Object::Entity(cause.receiver), event::RETURN_IGNORED)
+            }
             Detail::Route(route, _) if deletes => {
                 (Object::Route(route), event::EXPIRED_NOT_SUPPORTED)
             }
             Detail::Route(route, _) => (Object::Route(route), event::EXPIRED_OTHER_RETURN),
         };
         let lives = match cause.detail {
-            Detail::Entity(..) => value != 0,
+            Detail::Entity(..) | Detail::Change(_) => value != 0,
             Detail::Route(route, creation) => {
                 self.is_same_route(route, creation) && self.routes[route].is_listed()
             }
@@ -156,6 +163,9 @@ impl Model {
 
     /// The arguments of a callback, with what decided them.
     fn describe(&self, cause: &PendingEvent, out: &mut Observation) {
+        if let Detail::Change(announced) = cause.detail {
+            return self.describe_change(cause.receiver, &announced, out);
+        }
         let receiver = self.entities.handle(cause.receiver);
         let receiver = match (self.oracle.takes(event::RECEIVER_HANDLE_OF_THE_OTHER), cause.detail)
         {
@@ -165,11 +175,10 @@ impl Model {
         let handle = Value::Handle(HandleKind::Entity, receiver);
         let told = told_because(cause.event).and(&[event::RECEIVER_HANDLE]);
         out.add(Place::RECEIVER, handle, told);
-        let unconditional = cause.event != EventType::ChangeNotification;
         let grounds = self
             .noted(Object::Entity(cause.receiver), &[event::RETURN_IGNORED], 1)
             .and(&[event::EVENT_NUMBERS, event::EVENT_MEANINGS])
-            .when(unconditional, event::ENTITY_EVENTS_UNCONDITIONAL)
+            .when(true, event::ENTITY_EVENTS_UNCONDITIONAL)
             .and(&[register_entity::CALLBACK_EVENTS]);
         out.number(Place::EVENT, cause.event.number(), grounds);
         if cause.event == EventType::RouteExpired {
@@ -200,6 +209,7 @@ impl Model {
                 let basis = &[event::EXPIRED_CONTEXT2, add::EXPIRED_CONTEXTS];
                 self.borrowed_route_members(route, Place::CONTEXT2, basis, out);
             }
+            Detail::Change(_) => {}
         }
     }
 }
@@ -222,12 +232,17 @@ fn told_because(event: EventType) -> Grounds {
     }
 }
 
-/// The clause that makes an event happen.
-pub fn cause_of(event: EventType) -> ClauseId {
-    match event {
-        EventType::EntityRegistered => register_entity::REGISTERED_EVENT,
-        EventType::EntityDeregistered => deregister_entity::DEREGISTERED_EVENT,
-        EventType::RouteExpired => add::EXPIRED_CALLBACK,
-        EventType::ChangeNotification => event::EVENT_MEANINGS,
+impl PendingEvent {
+    /// What makes the event happen.
+    pub fn grounds(&self) -> Grounds {
+        match (self.event, self.detail) {
+            (_, Detail::Change(announced)) => announced.grounds(),
+            (EventType::EntityRegistered, _) => Grounds::of(&[register_entity::REGISTERED_EVENT]),
+            (EventType::EntityDeregistered, _) => {
+                Grounds::of(&[deregister_entity::DEREGISTERED_EVENT])
+            }
+            (EventType::RouteExpired, _) => Grounds::of(&[add::EXPIRED_CALLBACK]),
+            (EventType::ChangeNotification, _) => Grounds::of(&[event::EVENT_MEANINGS]),
+        }
     }
 }

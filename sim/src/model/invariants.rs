@@ -3,9 +3,12 @@
 //! Run in tests and explorations, never in the run loop: a broken rule is a fault of the model.
 
 use super::Model;
+use super::events::Detail;
 use super::state::arena::{Index, NONE};
+use super::state::notification::Notification;
 use super::state::objects::EnumKind;
 use crate::clause::insert_in_route_list;
+use crate::clause::mark_dest_for_change_notification as mark;
 use crate::vocabulary::constants::NEXTHOP_STATE_CREATED;
 
 impl Model {
@@ -19,6 +22,7 @@ impl Model {
         self.check_cells(&mut broken);
         self.check_lists(&mut broken);
         self.check_counts(&mut broken);
+        self.check_notifications(&mut broken);
         broken
     }
 
@@ -185,7 +189,8 @@ impl Model {
                 + self.enum_count(|k| match k {
                     EnumKind::Routes { dest, .. } => usize::from(*dest == Some(index)),
                     _ => 0,
-                });
+                })
+                + self.notifications.iter().map(|(_, g)| self.kept_by(g, index)).sum::<usize>();
             let ledger = &dest.ledger;
             check("destination", index, ledger.structural, explained, ledger.is_free());
         }
@@ -218,6 +223,47 @@ impl Model {
         }
     }
 
+    /// References of a registration for changes on a destination.
+    fn kept_by(&self, g: &Notification, dest: Index) -> usize {
+        let keeps = self.oracle.takes(mark::MARK_AND_LIFETIME_KEPT_ALIVE);
+        usize::from(g.pending.contains(dest)) + usize::from(keeps && g.marks.contains(&dest))
+    }
+
+    fn check_notifications(&self, broken: &mut Vec<String>) {
+        let supported = self.config.views_supported;
+        // Readings may announce more, or less.
+        let own = self.oracle.readings().is_own();
+        for (index, g) in self.notifications.iter() {
+            let owner = &self.entities[g.owner];
+            if !owner.registered || !self.tables[owner.table].notifications.contains(&index) {
+                broken.push(format!("registration for changes {index} is not listed"));
+            }
+            let queued = self.queue.iter().filter(|event| {
+                matches!(event.detail, Detail::Change(announced) if announced.index == index)
+            });
+            let nothing = g.pending.is_empty();
+            if own && nothing && queued.count() != 0 {
+                broken.push(format!("registration {index}: a callback waits, and no change"));
+            }
+            if own && owner.callback && g.announced == nothing {
+                broken.push(format!("registration {index}: announced is {}", g.announced));
+            }
+            let views = if g.views == 0 { supported } else { g.views & supported };
+            let waiting = || g.pending.dests().filter_map(|dest| g.pending.get(dest));
+            if own && waiting().any(|w| w.views == 0 || w.views & !views != 0) {
+                broken.push(format!("registration {index}: a change in views not asked for"));
+            }
+            if waiting().count() != g.pending.len() {
+                broken.push(format!("registration {index}: what is pending is filed twice"));
+            }
+            for object in g.booked.keys() {
+                if self.held(g.owner, *object) < self.booked(g.owner, *object) {
+                    broken.push(format!("{object:?}: more references are booked than held"));
+                }
+            }
+        }
+    }
+
     fn enum_count(&self, count: impl Fn(&EnumKind) -> usize) -> usize {
         self.enums.iter().map(|(_, e)| count(&e.kind)).sum()
     }
@@ -230,7 +276,6 @@ impl Model {
     }
 
     fn events_about(&self, entity: Index) -> usize {
-        use super::events::Detail;
         let waiting = self.queue.iter().map(|e| e.detail);
         let running = self.running.iter().map(|r| r.cause.detail);
         waiting

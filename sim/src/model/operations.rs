@@ -105,6 +105,7 @@ impl Model {
             }
             self.notes.add(Object::NextHop(hop), lock::WRITABLE_MEMBERS);
         }
+        self.next_hop_changed(hop, Some(lock::CHANGE_NO_NOTIFICATION));
     }
 
     /// Who holds the exclusive lock of a next hop or of a route, and so may write to it.

@@ -21,7 +21,7 @@ pub enum Object {
 }
 
 impl Model {
-    /// The live object that a handle names, enumerations and route lists apart.
+    /// The live object that a handle names, if it is one that clients hold references to.
     pub(super) fn object(&self, handle: Handle) -> Option<Object> {
         let kind = (handle.0 >> 60).checked_sub(1)?;
         match HandleKind::ALL.get(kind as usize)? {
@@ -31,11 +31,6 @@ impl Model {
             HandleKind::NextHop => self.next_hops.find(handle).map(Object::NextHop),
             _ => None,
         }
-    }
-
-    /// Whether a handle names something that lives and that references do not keep alive.
-    pub(super) fn is_single(&self, handle: Handle) -> bool {
-        self.enums.find(handle).is_some() || self.lists.find(handle).is_some()
     }
 
     /// The table that an object belongs to.
@@ -78,6 +73,59 @@ impl Model {
             self.next_hops[index].ledger.take(client);
         }
         self.next_hops.handle(index)
+    }
+
+    /// Whether a handle names an enumeration or a registration for changes that is open.
+    pub(super) fn is_open(&self, handle: Handle) -> bool {
+        let open =
+            [self.enums.find(handle), self.lists.find(handle), self.notifications.find(handle)];
+        open.iter().any(Option::is_some)
+    }
+
+    /// References on an object that a client was given under its registrations for changes.
+    pub(super) fn booked(&self, client: Index, object: Object) -> u32 {
+        if self.notifications.is_empty() {
+            return 0;
+        }
+        let listeners = &self.tables[self.entities[client].table].notifications;
+        let own = listeners.iter().map(|listener| &self.notifications[*listener]);
+        let own = own.filter(|g| g.owner == client);
+        own.map(|g| g.booked.get(&object).copied().unwrap_or(0)).sum()
+    }
+
+    /// References that a client holds on an object and can give back as plain handles.
+    pub(super) fn unbooked(&self, client: Index, object: Object) -> u32 {
+        self.held(client, object) - self.booked(client, object)
+    }
+
+    /// Makes one reference of a client a plain one, where it has none but booked ones.
+    pub(super) fn unbook_one(&mut self, client: Index, object: Object) {
+        if !self.notifications.is_empty() && self.unbooked(client, object) == 0 {
+            self.unbook_any(client, object);
+        }
+    }
+
+    /// Makes one booked reference of a client a plain one, the latest first.
+    pub(super) fn unbook_any(&mut self, client: Index, object: Object) {
+        let listeners = self.tables[self.entities[client].table].notifications.clone();
+        let holds = |listener: &Index| {
+            let g = &self.notifications[*listener];
+            g.owner == client && g.booked.contains_key(&object)
+        };
+        if let Some(listener) = listeners.into_iter().rfind(holds) {
+            self.unbook(listener, object, 1);
+        }
+    }
+
+    /// Makes booked references plain ones, at most as many as there are.
+    pub(super) fn unbook(&mut self, listener: Index, object: Object, count: u32) {
+        let booked = &mut self.notifications[listener].booked;
+        if let Some(held) = booked.get_mut(&object) {
+            *held = held.saturating_sub(count);
+            if *held == 0 {
+                booked.remove(&object);
+            }
+        }
     }
 
     /// References that a client holds on an object.
@@ -177,6 +225,7 @@ impl Model {
         if self.dests[index].ledger.is_free() {
             let reuse = self.reuses_values();
             self.notes.forget(Object::Dest(index));
+            self.forget_dest(self.dests[index].table, index);
             let dest = self.dests.remove(index, reuse);
             self.close_cells_of_dest(index, dest.table, dest.prefix);
             debug_assert!(dest.routes.is_empty(), "a destination with routes is referred to");

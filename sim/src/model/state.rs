@@ -11,3 +11,5 @@ pub mod lists;
 pub mod objects;
 
 pub mod opaque;
+
+pub mod notification;

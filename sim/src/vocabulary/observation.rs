@@ -224,6 +224,16 @@ pub struct Field {
     pub basis: Basis,
 }
 
+impl Field {
+    /// The handle that was seen, unless it is NULL or none was.
+    pub fn handle(&self) -> Option<Handle> {
+        match self.value {
+            Value::Handle(_, handle) if !handle.is_null() => Some(handle),
+            _ => None,
+        }
+    }
+}
+
 /// A list of fields, in the order in which the interface lays them out.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Observation {

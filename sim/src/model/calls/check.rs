@@ -54,7 +54,7 @@ impl Model {
     }
 
     /// A refusal of a handle that does not name a live object of `wanted` kind.
-    fn bad_handle<T>(
+    pub(super) fn bad_handle<T>(
         &self,
         handle: Handle,
         wanted: HandleKind,
@@ -63,7 +63,7 @@ impl Model {
         let kind = (handle.0 >> 60).checked_sub(1).map(|kind| kind as usize);
         let other_kind = kind
             .is_some_and(|kind| kind < HandleKind::ALL.len() && HandleKind::ALL[kind] != wanted);
-        let alive = self.object(handle).is_some() || self.is_single(handle);
+        let alive = self.object(handle).is_some() || self.is_open(handle);
         let clauses = match handle {
             Handle::NULL => Grounds::of(clauses.null),
             _ if other_kind && alive => Grounds::of(clauses.wrong_kind),
@@ -210,8 +210,14 @@ impl Model {
             Detail::Route(index, creation) => {
                 Object::Route(index) == route && self.is_same_route(index, creation)
             }
-            Detail::Entity(..) => false,
+            Detail::Entity(..) | Detail::Change(..) => false,
         })
+    }
+
+    /// Whether the actor is inside its callback for changes.
+    pub(super) fn in_change_event(&self) -> bool {
+        let is_change = |event| event == EventType::ChangeNotification;
+        self.running.iter().any(|r| r.actor == self.actor && is_change(r.cause.event))
     }
 
     /// Whether the actor is inside its callback for one of the entity events.

@@ -66,7 +66,7 @@ impl Model {
             }
             Some(_) => Grounds::of(&[c::OTHER_TABLE]),
             None if handle == Handle::NULL => Grounds::of(&[c::NULL_ELEMENT]),
-            None if self.is_single(handle) => Grounds::of(&[c::WHICH_KINDS]),
+            None if self.is_open(handle) => Grounds::of(&[c::WHICH_KINDS]),
             None => Grounds::of(&[c::DEAD_HANDLE, c::ERR_INVALID_HANDLE]),
         };
         refuse(Status::ERROR_INVALID_HANDLE, clauses)

@@ -8,9 +8,9 @@ use super::check::HandleClauses;
 use crate::clause::{
     ClauseId, delete_next_hop, deregister_entity, get_dest_info as dest_info,
     get_entity_info as entity_info, get_next_hop_info as hop_info, get_route_info as route_info,
-    reference_handles as references, register_entity as register, release_dest_info,
-    release_entities, release_next_hop_info, release_next_hops, release_route_info, release_routes,
-    view_set,
+    reference_handles as references, register_entity as register, release_changed_dests,
+    release_dest_info, release_entities, release_next_hop_info, release_next_hops,
+    release_route_info, release_routes, view_set,
 };
 use crate::model::Model;
 use crate::model::grounds::Grounds;
@@ -91,6 +91,7 @@ pub(super) struct DestQuery {
 
 /// What keeps an object that its holder asks about.
 const KEPT: &[ClauseId] = &[
+    release_changed_dests::KEPT_HANDLE_SURVIVES,
     release_dest_info::KEEP_ONE_HANDLE,
     release_route_info::KEEP_ONE_HANDLE,
     release_next_hop_info::KEEP_ONE_HANDLE,

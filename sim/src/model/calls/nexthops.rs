@@ -70,6 +70,7 @@ impl Model {
         if new || !self.oracle.takes(c::UPDATES_WHEN_FOUND_LEFT_AS_IT_WAS) {
             self.store_next_hop(hop, info, remote);
         }
+        self.next_hop_changed(hop, (!new).then_some(c::UPDATE_NOTIFIES_NOBODY));
         if !new {
             self.notes.add(Object::NextHop(hop), c::UPDATE_CHANGES_MEMBERS);
         }
@@ -88,8 +89,9 @@ impl Model {
     fn new_hop_grounds(&self, client: Index, prefix: Prefix, interface: u32) -> Grounds {
         use add as c;
         let list = &self.entities[client].next_hops;
-        let other_length =
-            list.keys().any(|(p, i)| *i == interface && *p != prefix && same_address(*p, prefix));
+        let other_length = list
+            .keys()
+            .any(|(p, i)| *i == interface && *p != prefix && Prefix::same_address(*p, prefix));
         let others = &self.tables[self.entities[client].table].entities;
         let of_other = others.iter().any(|other| {
             *other != client && self.entities[*other].next_hops.contains_key(&(prefix, interface))
@@ -200,7 +202,7 @@ impl Model {
         }
         let found = list.get(&(prefix, interface)).copied();
         let mut alike =
-            list.iter().filter(|((p, i), _)| *i == interface && same_address(*p, prefix));
+            list.iter().filter(|((p, i), _)| *i == interface && Prefix::same_address(*p, prefix));
         match (found, alike.next()) {
             (None, Some((_, hop)))
                 if self.oracle.takes(add::IDENTITY_PREFIX_LENGTH_ADDRESS_ONLY) =>
@@ -393,6 +395,7 @@ impl Model {
             false => grounds.and(&[c::BY_INFO, c::BY_INFO_KEY]),
         };
         out.status(Status::NO_ERROR, grounds.and(&[c::RETURNS_NO_ERROR]));
+        self.next_hop_changed(hop, None);
         self.take_off_list(client, hop, by_handle);
         Ok(())
     }
@@ -477,12 +480,6 @@ impl Model {
             self.notes.add(object, references::ADD_ROUTE_COUNTS_ITSELF);
         }
     }
-}
-
-/// Whether two prefixes have the same address, as far as both say it.
-fn same_address(one: Prefix, other: Prefix) -> bool {
-    let length = one.length().min(other.length());
-    one.shortened(length) == other.shortened(length)
 }
 
 /// What decides that a next hop is accepted: what is silent goes first.

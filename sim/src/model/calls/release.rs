@@ -2,7 +2,7 @@
 
 mod reasons;
 
-mod tables;
+pub(super) mod tables;
 
 use crate::clause::{
     ClauseId, event_callback as event, get_dest_info, get_entity_info, get_next_hop_info,
@@ -13,7 +13,7 @@ use crate::clause::{
 use crate::model::Model;
 use crate::model::grounds::Grounds;
 use crate::model::references::Object;
-use crate::model::reply::{Reply, refuse};
+use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::Index;
 use crate::readings::Reading;
 use crate::vocabulary::call::{
@@ -33,16 +33,26 @@ use tables::{
 const FEW: usize = 8;
 
 /// Handles to be given back, each with the kind that it must be of.
-type Handles = SmallVec<[(HandleKind, Handle); FEW]>;
+pub(super) type Handles = SmallVec<[(HandleKind, Handle); FEW]>;
+
+/// Which references of a client a release takes.
+#[derive(Clone, Copy)]
+pub(super) enum Source {
+    /// Plain ones.
+    Plain,
+    /// Those that came with structures fetched under this registration for changes.
+    Fetched(Index),
+}
 
 const WRONG: Status = Status::ERROR_INVALID_PARAMETER;
 const INVALID: Status = Status::ERROR_INVALID_HANDLE;
 
 impl Model {
     /// Gives back one reference for each handle, of the kind that stands beside it, or none.
-    fn release(
+    pub(super) fn release(
         &mut self,
         client: Index,
+        source: Source,
         handles: &[(HandleKind, Handle)],
         clauses: &ReleaseClauses,
         out: &mut Observation,
@@ -52,7 +62,7 @@ impl Model {
             let Some(object) = self.object(*handle) else {
                 let clauses = match *handle {
                     Handle::NULL => clauses.null,
-                    _ if self.is_single(*handle) => clauses.wrong_kind,
+                    _ if self.is_open(*handle) => clauses.wrong_kind,
                     _ => clauses.dead,
                 };
                 return refuse(INVALID, clauses);
@@ -65,23 +75,13 @@ impl Model {
                 None => objects.push((object, 1)),
             }
         }
-        let mut on_account: Vec<(Index, Index, u32)> = Vec::new();
-        for (object, count) in &mut objects {
-            let held = self.held(client, *object);
-            let short = count.saturating_sub(held);
-            if short == 0 {
-                continue;
+        let on_account = match source {
+            Source::Fetched(notification) => {
+                self.check_fetched(client, notification, &objects)?;
+                Vec::new()
             }
-            let account = match (*object, clauses.keeps) {
-                (Object::NextHop(hop), release_next_hops::ONE_REFERENCE_EACH) => {
-                    self.account_for(client, hop, short).map(|dest| (dest, hop, short))
-                }
-                _ => None,
-            };
-            let Some(account) = account else { return refuse(INVALID, clauses.not_held) };
-            on_account.push(account);
-            *count = held;
-        }
+            Source::Plain => self.check_held(client, &mut objects, clauses)?,
+        };
         objects.retain(|(_, count)| *count != 0);
         let grounds = self.release_grounds(&objects, clauses);
         out.status(Status::NO_ERROR, grounds);
@@ -104,10 +104,60 @@ impl Model {
                 };
             if !spared {
                 let count = if all { self.held(client, object) } else { count };
+                self.unbook_released(client, source, object, count);
                 self.give_back(client, object, count);
             }
         }
         Ok(())
+    }
+
+    /// Refuses to take more references than a client holds, or those that go back another way.
+    /// Gives what is taken on account of a locked route instead: destination, next hop, count.
+    fn check_held(
+        &mut self,
+        client: Index,
+        objects: &mut [(Object, u32)],
+        clauses: &ReleaseClauses,
+    ) -> Result<Vec<(Index, Index, u32)>, Refusal> {
+        let mut on_account: Vec<(Index, Index, u32)> = Vec::new();
+        for (object, count) in objects.iter_mut() {
+            let held = self.held(client, *object);
+            let short = count.saturating_sub(held);
+            if short == 0 {
+                continue;
+            }
+            let account = match (*object, clauses.keeps) {
+                (Object::NextHop(hop), release_next_hops::ONE_REFERENCE_EACH) => {
+                    self.account_for(client, hop, short).map(|dest| (dest, hop, short))
+                }
+                _ => None,
+            };
+            let Some(account) = account else { return refuse(INVALID, clauses.not_held) };
+            on_account.push(account);
+            *count = held;
+        }
+        let fetched = objects.iter().any(|(object, count)| self.unbooked(client, *object) < *count);
+        match clauses.changed.filter(|_| fetched) {
+            Some((_, reading)) if self.oracle.takes(reading) => Ok(on_account),
+            Some((clause, _)) => {
+                self.misuse(clause);
+                refuse(INVALID, &[clause])
+            }
+            None if fetched => refuse(INVALID, clauses.not_held),
+            None => Ok(on_account),
+        }
+    }
+
+    /// What is given back is no longer booked as fetched.
+    fn unbook_released(&mut self, client: Index, source: Source, object: Object, count: u32) {
+        if let Source::Fetched(notification) = source {
+            self.unbook(notification, object, count);
+        }
+        // As many as are left must cover what is still booked elsewhere.
+        let left = self.held(client, object) - count;
+        while left < self.booked(client, object) {
+            self.unbook_any(client, object);
+        }
     }
 
     /// What decides that a release succeeds.
@@ -184,7 +234,7 @@ impl Model {
         let Some(handles) = handles else { return refuse(WRONG, &[null_array]) };
         let listed = handles.iter().take(count as usize).map(|handle| (kind, *handle));
         let listed: Handles = listed.collect();
-        self.release(client, &listed, clauses, out)
+        self.release(client, Source::Plain, &listed, clauses, out)
     }
 
     pub(super) fn release_routes(&mut self, call: &ReleaseRoutes, out: &mut Observation) -> Reply {
@@ -249,7 +299,7 @@ impl Model {
         let Some(dests) = &call.dest_infos else { return refuse(WRONG, &[c::NULL_ARRAY]) };
         let mut handles = Handles::new();
         dests.iter().take(call.num_dests as usize).for_each(|d| dest_handles(d, &mut handles));
-        self.release(client, &handles, &DESTS, out)?;
+        self.release(client, Source::Plain, &handles, &DESTS, out)?;
         let empty = dests.iter().any(|dest| dest.views.iter().any(|view| view.route.is_null()));
         cite_first(out, empty, &[crate::clause::get_enum_dests::NULL_SLOTS_NOT_REFERENCED]);
         Ok(())
@@ -269,7 +319,7 @@ impl Model {
         dest_handles(dest, &mut handles);
         let empty = |dest: Index| self.dests[dest].routes.is_empty();
         let emptied = self.dests.find(dest.dest).is_some_and(empty);
-        self.release(client, &handles, &DEST_INFO, out)?;
+        self.release(client, Source::Plain, &handles, &DEST_INFO, out)?;
         let skipped = dest.views.iter().any(|view| view.route.is_null());
         let null = &[c::NULL_HANDLES_SKIPPED, references::GENERAL_NULL_SLOTS];
         cite_first(out, skipped, null);
@@ -296,7 +346,7 @@ impl Model {
         handles.extend(route.next_hops.iter().map(|hop| (HandleKind::NextHop, *hop)));
         let all = handles.len();
         handles.retain(|(_, handle)| !handle.is_null());
-        self.release(client, &handles, &ROUTE_INFO, out)?;
+        self.release(client, Source::Plain, &handles, &ROUTE_INFO, out)?;
         self.notes.add(Object::Entity(client), c::NOT_THE_ROUTE_HANDLE);
         let no_neighbour = &[
             c::NULL_HANDLES_SKIPPED,
@@ -321,7 +371,7 @@ impl Model {
         let mut handles = Handles::from_slice(&[owner, (HandleKind::Dest, hop.remote_next_hop)]);
         let all = handles.len();
         handles.retain(|(_, handle)| !handle.is_null());
-        self.release(client, &handles, &HOP_INFO, out)?;
+        self.release(client, Source::Plain, &handles, &HOP_INFO, out)?;
         self.notes.add(Object::Entity(client), c::NOT_THE_NEXT_HOP_HANDLE);
         let local = handles.len() < all;
         cite_first(out, local, &[c::REMOTE_HANDLE_SKIPPED_WHEN_NULL]);
@@ -380,7 +430,7 @@ fn kind_of(object: Object) -> HandleKind {
 }
 
 /// The handles in a destination structure; NULL members of its views are passed over.
-fn dest_handles(dest: &DestInfo, handles: &mut Handles) {
+pub(super) fn dest_handles(dest: &DestInfo, handles: &mut Handles) {
     handles.push((HandleKind::Dest, dest.dest));
     for view in &dest.views {
         let named = [

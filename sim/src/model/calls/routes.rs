@@ -11,6 +11,7 @@ use crate::clause::{
     delete_route_to_dest as delete,
 };
 use crate::model::Model;
+use crate::model::effect::Deed;
 use crate::model::notes::Topic;
 use crate::model::reply::{Checked, Refusal, Reply, refuse};
 use crate::model::state::arena::{Index, NONE};
@@ -87,11 +88,13 @@ impl Model {
             Some(route) => (route, false),
             None => (self.insert_route(client, prefix), true),
         };
+        let watch = self.watch(route, if new { Deed::Added } else { Deed::Updated });
         self.store_route(route, info, content);
         let dest = self.routes[route].dest;
         let best = self.reorder(dest, route);
         self.arm(route, call.time_to_live);
         self.name_list(route, new, call.route_list, &ADD);
+        self.report(watch);
         let unmoved = before.identical && self.oracle.takes(c::LAST_CHANGED_IDENTICAL_KEPT);
         if !unmoved && !self.oracle.takes(c::LAST_CHANGED_NEVER) {
             self.dests[dest].last_changed = self.stamp();

@@ -94,6 +94,12 @@ impl<T> Arena<T> {
         self.slots.get(index as usize).is_some_and(|slot| slot.value.is_some())
     }
 
+    /// Whether no object lives.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.slots.len() == self.free.len()
+    }
+
     /// All live objects, in the order of their indices.
     pub fn iter(&self) -> impl Iterator<Item = (Index, &T)> {
         self.slots.iter().enumerate().filter_map(|(i, s)| Some((i as Index, s.value.as_ref()?)))

@@ -11,6 +11,7 @@ use super::super::waiting::DestLock;
 use super::arena::Index;
 use super::ledger::Ledger;
 use super::lists::ListWalk;
+use super::notification::{Aside, Ended};
 use super::opaque::Slot;
 use super::prefix::Prefix;
 use crate::program::Actor;
@@ -34,6 +35,10 @@ pub struct Table {
     /// Live destinations by prefix; those without routes are alive because somebody refers to
     /// them, and are not in the table.
     pub dests: BTreeMap<Prefix, Index>,
+    /// Registrations for changes, oldest first.
+    pub notifications: Vec<Index>,
+    /// Registrations for changes that have ended.
+    pub notifications_ended: u32,
 }
 
 /// A client.
@@ -57,6 +62,8 @@ pub struct Entity {
     pub ledger: Ledger,
     /// Its next hops, in the order of their enumeration.
     pub next_hops: BTreeMap<(Prefix, u32), Index>,
+    /// What it had under registrations for changes that it has ended.
+    pub ended: Aside<Ended>,
 }
 
 /// A destination.
@@ -78,7 +85,7 @@ pub struct Dest {
     /// that from before.
     pub stale: bool,
     /// Who holds it. Structural: one a route object on it, one a next hop that names it, one an
-    /// enumeration of its routes.
+    /// enumeration of its routes, one a registration for changes under which it is pending.
     pub ledger: Ledger,
 }
 

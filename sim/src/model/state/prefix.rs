@@ -63,6 +63,12 @@ impl Prefix {
         Prefix::new(self.bits(), length)
     }
 
+    /// Whether two prefixes have the same address, as far as both say it.
+    pub fn same_address(one: Prefix, other: Prefix) -> bool {
+        let length = one.length().min(other.length());
+        one.shortened(length) == other.shortened(length)
+    }
+
     /// Whether the bits are the same, whatever the lengths.
     pub fn same_bits(self, other: Prefix) -> bool {
         self.halves == other.halves

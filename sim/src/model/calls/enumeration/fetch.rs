@@ -13,6 +13,7 @@ use crate::readings::Reading;
 use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{Member, Observation, Place, Value};
 use crate::vocabulary::status::Status;
+use crate::vocabulary::structures::NetAddress;
 
 pub(super) const COUNT: Place = Place::output(2);
 pub(super) const ITEMS: Place = Place::output(3);
@@ -111,6 +112,8 @@ pub struct Advice {
     pub count: Option<usize>,
     /// The items, NULL where unknown.
     pub items: Vec<Handle>,
+    /// Addresses of the destinations given, for a fetch of changed ones.
+    pub addresses: Vec<NetAddress>,
 }
 
 impl Model {
@@ -165,7 +168,7 @@ impl Model {
                 };
                 refuse(status, &[clauses.dead, crate::clause::delete_enum_handle::HANDLE_DEAD])
             }
-            None if self.object(handle).is_some() || self.is_single(handle) => {
+            None if self.object(handle).is_some() || self.is_open(handle) => {
                 refuse(Status::ERROR_INVALID_HANDLE, &[clauses.wrong_kind])
             }
             None => refuse(Status::ERROR_INVALID_HANDLE, &[clauses.bad_enum]),

@@ -9,6 +9,7 @@ use crate::clause::{
     update_and_unlock_route as commit,
 };
 use crate::model::Model;
+use crate::model::effect::Deed;
 use crate::model::grounds::Grounds;
 use crate::model::references::Object;
 use crate::model::reply::{Refusal, Reply, refuse};
@@ -85,6 +86,7 @@ impl Model {
             self.misuse(c::RESERVED_NONZERO);
         }
         self.routes[route].edit = None;
+        let watch = self.watch(route, Deed::Committed);
         self.store_in_place(client, route, &info, content, true);
         let touched = self.reposition(dest, route);
         if !(before.armed && self.oracle.takes(c::TTL_REPLACES_DEADLINE_KEPT)) {
@@ -94,6 +96,7 @@ impl Model {
         if !self.oracle.takes(c::LAST_CHANGED_KEPT) {
             self.dests[dest].last_changed = self.stamp();
         }
+        self.report(watch);
         if self.oracle.takes(c::HANDLE_NOT_CONSUMED_CONSUMED)
             && self.routes[route].ledger.held(client) != 0
         {

@@ -118,7 +118,7 @@ impl Model {
         self.notes.note(Topic::Fate(handle), why);
         let walks: Vec<Index> = self.walks_on(list).collect();
         for walk in walks {
-            self.pass_over(walk, route, place);
+            self.pass_over_route(walk, route, place);
         }
     }
 
@@ -141,7 +141,7 @@ impl Model {
     }
 
     /// A route has left the list of an open enumeration.
-    fn pass_over(&mut self, enumeration: Index, route: Index, place: u32) {
+    fn pass_over_route(&mut self, enumeration: Index, route: Index, place: u32) {
         let creation = self.routes[route].creation;
         let handle = self.enums.handle(enumeration);
         if self.walk(enumeration).has_passed(creation, place) {

@@ -7,8 +7,8 @@ use crate::clause::{
     get_enum_dests as dests, get_enum_next_hops as hops, get_enum_routes as routes,
     get_exact_match_destination as exact, get_exact_match_route as exact_route,
     get_less_specific_destination as less, get_list_enum_routes as list,
-    get_most_specific_destination as most, lock_destination, release_dest_info, release_dests,
-    release_next_hops, release_routes,
+    get_most_specific_destination as most, lock_destination, release_changed_dests,
+    release_dest_info, release_dests, release_next_hops, release_routes,
 };
 use crate::model::Model;
 use crate::model::notes::Topic;
@@ -203,7 +203,9 @@ impl Model {
     ) {
         let dests = clauses.success[0] == release_dests::ONE_REFERENCE_EACH;
         let info = clauses.success[0] == release_dest_info::DROPS_ALL_REFERENCES;
-        for (object, count) in objects {
+        let changed = clauses.success[0] == release_changed_dests::DROPS_INNER_HANDLES;
+        let first = objects.iter().position(|(object, _)| matches!(object, Object::Dest(_)));
+        for (at, (object, count)) in objects.iter().enumerate() {
             let left = self.held(client, *object) - count;
             let (handle, clause) = match (*object, left) {
                 (Object::Entity(_), _) => continue,
@@ -214,9 +216,13 @@ impl Model {
                     }
                     let clause = match dests {
                         true => release_dests::DROPS_INNER_HANDLES,
+                        false if changed => release_changed_dests::DROPS_INNER_HANDLES,
                         false => ROUTES.freed_at_zero,
                     };
                     (handle, clause)
+                }
+                (Object::Dest(dest), 0) if changed && first != Some(at) => {
+                    (self.dests.handle(dest), release_changed_dests::COUNT)
                 }
                 (Object::NextHop(hop), 0) => {
                     let handle = self.next_hops.handle(hop);

@@ -3,14 +3,15 @@
 use crate::clause::{
     ClauseId, add_next_hop, delete_next_hop, delete_route_list, event_callback as event,
     find_next_hop, get_dest_info, get_entity_info, get_next_hop_info, get_registered_entities,
-    get_route_info, insert_in_route_list, lock_next_hop, reference_handles as references,
+    get_route_info, ignore_changed_dests, insert_in_route_list, lock_next_hop,
+    mark_dest_for_change_notification, reference_handles as references, release_changed_dests,
     release_dest_info, release_dests, release_entities, release_next_hop_info, release_next_hops,
     release_route_info, release_routes,
 };
 use crate::readings::Reading;
 
 /// Which clauses decide about one release function.
-pub(super) struct ReleaseClauses {
+pub(in crate::model::calls) struct ReleaseClauses {
     pub success: &'static [ClauseId],
     /// Cited before those when they have had a say about one of the objects.
     pub noted: &'static [ClauseId],
@@ -24,6 +25,9 @@ pub(super) struct ReleaseClauses {
     pub dead: &'static [ClauseId],
     /// The caller holds no reference on it, or not enough.
     pub not_held: &'static [ClauseId],
+    /// It came with a changed destination, which goes back another way; and the reading that
+    /// takes it all the same.
+    pub changed: Option<(ClauseId, Reading)>,
     /// Faults: all references are dropped, none is.
     pub drops_all: Option<Reading>,
     pub drops_none: Option<Reading>,
@@ -32,7 +36,7 @@ pub(super) struct ReleaseClauses {
 }
 
 /// What a fault does not drop.
-pub(super) enum Spares {
+pub(in crate::model::calls) enum Spares {
     /// Everything.
     All,
     /// The destination of a structure.
@@ -51,6 +55,7 @@ pub(super) const ROUTES: ReleaseClauses = ReleaseClauses {
         delete_route_list::HANDLES_SURVIVE,
         insert_in_route_list::KEEPS_CALLERS_REFERENCES,
         insert_in_route_list::RELEASE_WITH,
+        references::NOT_CHANGED_DESTS_LIST,
         event::EXPIRED_HANDLE_OWNERSHIP,
         references::RELEASE_BY_TYPE,
         get_route_info::ROUTE_HANDLE_KEPT,
@@ -60,6 +65,7 @@ pub(super) const ROUTES: ReleaseClauses = ReleaseClauses {
     wrong_kind: &[release_routes::WRONG_KIND_ELEMENT],
     dead: &[release_routes::DOUBLE_RELEASE],
     not_held: &[release_routes::NOT_HELD_BY_CALLER],
+    changed: None,
     drops_all: Some(release_routes::ONE_REFERENCE_EACH_DROPS_ALL),
     drops_none: Some(release_routes::ONE_REFERENCE_EACH_DROPS_NONE),
     spares: Spares::All,
@@ -87,6 +93,7 @@ pub(super) const NEXT_HOPS: ReleaseClauses = ReleaseClauses {
     wrong_kind: &[release_next_hops::WRONG_KIND_ELEMENT],
     dead: &[release_next_hops::DOUBLE_RELEASE],
     not_held: &[release_next_hops::NOT_HELD_BY_CALLER],
+    changed: None,
     drops_all: Some(release_next_hops::ONE_REFERENCE_EACH_DROPS_ALL),
     drops_none: Some(release_next_hops::ONE_REFERENCE_EACH_DROPS_NONE),
     spares: Spares::All,
@@ -108,6 +115,7 @@ pub(super) const ENTITIES: ReleaseClauses = ReleaseClauses {
     wrong_kind: &[release_entities::WRONG_KIND],
     dead: &[release_entities::OVER_RELEASE],
     not_held: &[release_entities::OVER_RELEASE],
+    changed: None,
     drops_all: Some(release_entities::ONE_REFERENCE_EACH_DROPS_ALL),
     drops_none: None,
     spares: Spares::All,
@@ -121,6 +129,7 @@ pub(super) const DESTS: ReleaseClauses = ReleaseClauses {
     wrong_kind: &[release_dests::WRONG_KIND_ELEMENT],
     dead: &[release_dests::DOUBLE_RELEASE],
     not_held: &[release_dests::NOT_HELD_BY_CALLER],
+    changed: Some((release_dests::CHANGED_PASSED, release_dests::CHANGED_PASSED_RELEASED)),
     drops_all: None,
     drops_none: Some(release_dests::DROPS_INNER_HANDLES_DEST_ONLY),
     spares: Spares::Inner,
@@ -132,12 +141,18 @@ pub(super) const DEST_INFO: ReleaseClauses = ReleaseClauses {
         get_dest_info::HANDLES_REFERENCED,
         release_dest_info::SUCCESS,
     ],
-    noted: &[get_dest_info::DEST_HANDLE_IN_KEPT],
+    noted: &[
+        mark_dest_for_change_notification::NO_REFERENCES,
+        ignore_changed_dests::NO_RELEASE,
+        references::NOT_CHANGED_DESTS_LIST,
+        get_dest_info::DEST_HANDLE_IN_KEPT,
+    ],
     keeps: release_dest_info::DROPS_ALL_REFERENCES,
     null: &[release_dest_info::EDITED_STRUCTURE],
     wrong_kind: &[release_dest_info::EDITED_STRUCTURE],
     dead: &[release_dest_info::TWICE],
     not_held: &[release_dest_info::TWICE],
+    changed: Some((release_dest_info::CHANGED_PASSED, release_dest_info::CHANGED_PASSED_RELEASED)),
     drops_all: None,
     drops_none: Some(release_dest_info::DROPS_ALL_REFERENCES_DEST_ONLY),
     spares: Spares::Dest,
@@ -155,6 +170,7 @@ pub(super) const ROUTE_INFO: ReleaseClauses = ReleaseClauses {
     wrong_kind: &[release_route_info::EDITED_STRUCTURE],
     dead: &[release_route_info::TWICE],
     not_held: &[release_route_info::TWICE],
+    changed: None,
     drops_all: None,
     drops_none: Some(release_route_info::DROPS_ALL_REFERENCES_NONE),
     spares: Spares::Dest,
@@ -168,7 +184,22 @@ pub(super) const HOP_INFO: ReleaseClauses = ReleaseClauses {
     wrong_kind: &[release_next_hop_info::EDITED_STRUCTURE],
     dead: &[release_next_hop_info::TWICE],
     not_held: &[release_next_hop_info::TWICE],
+    changed: None,
     drops_all: None,
     drops_none: Some(release_next_hop_info::DROPS_ALL_REFERENCES_NONE),
     spares: Spares::Dest,
+};
+
+pub(in crate::model::calls) const CHANGED: ReleaseClauses = ReleaseClauses {
+    success: &[release_changed_dests::DROPS_INNER_HANDLES, release_changed_dests::SUCCESS],
+    noted: &[],
+    keeps: release_changed_dests::DROPS_INNER_HANDLES,
+    null: &[release_changed_dests::ERR_INVALID_HANDLE],
+    wrong_kind: &[release_changed_dests::PARTIAL_FAILURE],
+    dead: &[release_changed_dests::DOUBLE_RELEASE],
+    not_held: &[release_changed_dests::DOUBLE_RELEASE],
+    changed: None,
+    drops_all: Some(release_changed_dests::KEPT_HANDLE_SURVIVES_DROPPED),
+    drops_none: Some(release_changed_dests::DROPS_INNER_HANDLES_DEST_ONLY),
+    spares: Spares::Inner,
 };

@@ -6,6 +6,7 @@ use crate::clause::{
     reference_handles as references,
 };
 use crate::model::Model;
+use crate::model::effect::Deed;
 use crate::model::notes::Topic;
 use crate::model::references::Object;
 use crate::model::reply::{Reply, refuse};
@@ -56,6 +57,7 @@ impl Model {
             // Deleting without a reference of one's own takes none.
             self.misuse(references::GENERAL_RELEASE_NEEDS_REFERENCE);
         } else if !self.oracle.takes(c::HANDLE_RELEASED_BY_DELETE_KEPT) {
+            self.unbook_one(client, Object::Route(route));
             self.routes[route].ledger.give_back(client, 1);
         }
         let reference = match self.routes[route].ledger.held(client) {
@@ -117,7 +119,7 @@ impl Model {
     /// The callback for an expired route has returned `value`.
     pub(in crate::model) fn expiry_answered(&mut self, owner: Index, route: Index, value: u32) {
         // Whoever deletes the route, or leaves, within the callback uses the reference up.
-        let held = self.routes.contains(route) && self.routes[route].ledger.held(owner) != 0;
+        let held = self.routes.contains(route) && self.unbooked(owner, Object::Route(route)) != 0;
         if value != Status::ERROR_NOT_SUPPORTED.0
             || self.oracle.takes(add::EXPIRED_NOT_SUPPORTED_DELETES_KEPT)
         {
@@ -144,7 +146,7 @@ impl Model {
             self.routes[route].ledger.structural += 1;
             let dest = self.routes[route].dest;
             let place = Topic::Gone(self.dests[dest].table, self.dests[dest].prefix);
-            self.unlist(route);
+            self.unlist_for(route, Deed::Expired);
             if self.dests[dest].routes.is_empty() {
                 self.notes.note(place, add::EXPIRED_NOT_SUPPORTED_DELETES);
             } else {

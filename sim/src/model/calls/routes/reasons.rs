@@ -404,13 +404,15 @@ impl Model {
 
     /// Why a handle is dead, if it is remembered.
     pub(in crate::model::calls) fn why_dead(&self, handle: Handle) -> Option<ClauseId> {
-        use crate::clause::{release_dests, release_routes};
+        use crate::clause::{release_changed_dests, release_dests, release_routes};
         let reasons = [
             add::HANDLE_SLOT_SET_NO_REFERENCE,
             add::UPDATE_DROPS_OLD_NEXT_HOPS,
             delete::HANDLE_RELEASED_BY_DELETE,
             delete::NEXT_HOPS_LET_GO,
             crate::clause::get_opaque_information_pointer::NOTHING_TO_RELEASE,
+            release_changed_dests::COUNT,
+            release_changed_dests::DROPS_INNER_HANDLES,
             release_dests::DROPS_INNER_HANDLES,
             release_dests::FREED_AT_ZERO,
             release_hops::FREED_AT_ZERO,
