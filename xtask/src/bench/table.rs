@@ -1,4 +1,7 @@
 //! The table: what operations cost on the model beside two stores of others, and how cost grows.
+//!
+//! The prefixes are made up, or those of a file: a real table is in the test data of the bart
+//! project (github.com/gaissmai/bart, MIT licence), 1,062,046 prefixes, as text that gzip packed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
