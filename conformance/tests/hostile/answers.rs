@@ -38,7 +38,6 @@ fn field(field: &Field) -> String {
         Value::Handle(_, handle) => format!("{:x}", handle.0),
         Value::Address(address) => format!("{address}"),
         Value::Time(time) => format!("{time}t"),
-        Value::Pointer(0x55) => String::from("55p"),
         Value::Pointer(_) => String::from("p"),
         Value::Unwritten => String::from("-"),
         Value::Written => String::from("+"),
@@ -150,7 +149,7 @@ pub fn routes(folder: &Path) -> Result<(), String> {
         same("pointer", &shown[4], &String::from("255=0 2=p"))?;
         same("read", &shown[6], &changed)?;
         same("expired", &shown[7], &format!("254=1001 253=2 252=4009 {changed}"))?;
-        same("notified", &shown[8], &String::from("254=1001 253=3 252=6001 251=55p"))?;
+        same("notified", &shown[8], &String::from("254=1001 253=3 252=6001 251=85"))?;
     }
     Ok(())
 }
