@@ -17,8 +17,8 @@ use crate::vocabulary::call::Function;
 use crate::vocabulary::observation::{self, Field, Observation, Place, Value};
 use crate::vocabulary::status::Status;
 
-/// Most calls that one step with `until-end` makes.
-const REPETITIONS_MAX: u32 = 1 << 20;
+/// Calls that one step with `until-end` may make in the smallest program.
+const REPETITIONS_MIN: usize = 256;
 /// Deepest nesting of callbacks that are answered by the script; deeper ones just return.
 const CALLBACK_DEPTH_MAX: usize = 16;
 
@@ -244,7 +244,9 @@ impl<'p> Run<'p> {
         let program = self.program;
         let step = &program.steps[index as usize];
         let count = until_end(step);
-        for _ in 0..REPETITIONS_MAX {
+        // A fetch gives an item at least, and an item comes of a step: more of them have no end.
+        let most = REPETITIONS_MIN.max(4 * program.steps.len());
+        for _ in 0..most {
             let actor = step.actor;
             self.history.entries.push(Entry::Begin { actor, step: index });
             self.lanes[usize::from(actor)].step = index;
