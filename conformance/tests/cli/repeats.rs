@@ -15,6 +15,12 @@ pub const CASES: &[Case] = &[
     ("journals_are_equal_when_runs_of_a_scenario_are_shared_out", |f| {
         journals(f, ROUTES, "races --fresh --seeds 150", &["2", "5"])
     }),
+    ("a_fetch_without_an_end_is_a_difference", |f| {
+        let scenario = "inplace/moved-to-a-list-by-commit";
+        let mut command = rtm(f, &["conform", "--strict", "--exact", scenario]);
+        command.env("RTM_REFERENCE_TAMPERING", "RtmGetListEnumRoutes output 2 0");
+        expect(&mut command, 100, &["differ ", scenario]).map(|_| ())
+    }),
     ("next_hop_fault_is_repeated", |f| repeated(f, NEXT_HOPS, "--strict nexthops handles")),
     ("route_fault_is_repeated", |f| repeated(f, ROUTES, "enumeration/routes")),
     ("race_fault_is_repeated", |f| repeated(f, ROUTES, "races --seed 5 --seeds 3")),

@@ -53,7 +53,7 @@ pub fn rtm(folder: &Folder, arguments: &[&str]) -> Command {
     for name in ["TEST_TOTAL_SHARDS", "TEST_SHARD_INDEX", "TEST_SHARD_STATUS_FILE"] {
         command.env_remove(name);
     }
-    command.env_remove("RTM_REFERENCE_READINGS");
+    command.env_remove("RTM_REFERENCE_READINGS").env_remove("RTM_REFERENCE_TAMPERING");
     command
 }
 
