@@ -13,3 +13,7 @@ mod cleanup;
 mod schema;
 
 mod readings;
+
+mod examples;
+
+mod nulls;
