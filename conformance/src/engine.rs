@@ -24,6 +24,8 @@ mod known;
 
 mod callback;
 
+mod method;
+
 mod pointed;
 
 mod lanes;
@@ -43,12 +45,16 @@ use std::time::Duration;
 use rtm_abi::table::{FunctionTable, TestHooks};
 use rtm_sim::engine::{Engine, Event, Host, Operation};
 use rtm_sim::program::{Actor, Program};
+use rtm_sim::run;
+use rtm_sim::vocabulary::callback::{Answer, Told};
 use rtm_sim::vocabulary::observation::Field;
 
+use callback::Foreign;
 use calling::Calling;
 use known::Known;
 use lanes::{Errand, Lanes, Step};
 use memory::{Arena, Overrun, Patterns};
+use observe::View;
 use time::Waits;
 
 /// What ends the process from within a callback.
@@ -91,9 +97,9 @@ pub trait Watcher {
     /// The operation of this actor that began last has ended.
     fn ended(&mut self, actor: Actor, fields: &[Field]);
     /// A callback begins.
-    fn called_back(&mut self, receiver: Option<Actor>, event: u32, fields: &[Field]);
+    fn called_back(&mut self, receiver: Option<Actor>, told: Told, fields: &[Field]);
     /// The callback that began last is about to return.
-    fn returns(&mut self, value: u32);
+    fn answers(&mut self, answer: &Answer);
 }
 
 /// What a run allows.
@@ -104,6 +110,9 @@ pub struct Allowance {
     /// How long is waited in real time.
     pub waits: Waits,
 }
+
+/// An operation that has ended, and what it showed.
+type End = (Actor, Vec<Field>);
 
 /// A loaded library, as an engine.
 pub struct LibraryEngine {
@@ -121,6 +130,11 @@ pub struct LibraryEngine {
     host: Option<*mut (dyn Host + 'static)>,
     lanes: Option<&'static Lanes>,
     watcher: Option<Box<dyn Watcher>>,
+    /// Callbacks of threads of the library that the host has been told of and not answered; with
+    /// the operation that ends behind it, where it is a method.
+    foreign: Vec<Option<End>>,
+    /// An operation that ends now.
+    ending: Option<End>,
     /// What was written outside a buffer in this run.
     pub overruns: Vec<Overrun>,
     /// What else is worth telling.
@@ -142,6 +156,8 @@ impl LibraryEngine {
             host: None,
             lanes: None,
             watcher: None,
+            foreign: Vec::new(),
+            ending: None,
             overruns: Vec::new(),
             remarks: Vec::new(),
         }
@@ -164,10 +180,12 @@ impl LibraryEngine {
         }
         self.known.clear();
         self.pending = None;
+        self.foreign.clear();
+        self.ending = None;
         self.operation = 0;
         self.callbacks = 0;
         self.overruns.clear();
-        callback::prepare(returns(program), self.allowance.callbacks);
+        callback::prepare(&program.actors, self.allowance.callbacks);
     }
 
     /// Goes back to the state just after loading, through the hook.
@@ -198,16 +216,16 @@ impl LibraryEngine {
         self.arenas.len()
     }
 
-    /// Tells the host of a callback and gives what it returns.
+    /// Tells the host of a callback and gives its answer.
     ///
     /// # Safety
     /// This thread may use the engine, and an event is asked for.
     unsafe fn called_back(
         engine: *mut LibraryEngine,
         actor: Actor,
-        event: u32,
+        told: Told,
         fields: &[Field],
-    ) -> u32 {
+    ) -> Answer {
         // SAFETY: by the contract above; whoever called us uses the engine only after we return.
         let this = unsafe { &mut *engine };
         if this.callbacks == this.allowance.callbacks {
@@ -215,25 +233,25 @@ impl LibraryEngine {
         }
         this.callbacks += 1;
         if let Some(watcher) = &mut this.watcher {
-            watcher.called_back(Some(actor), event, fields);
+            watcher.called_back(Some(actor), told, fields);
         }
-        let Some(host) = this.host else { return 0 };
+        let Some(host) = this.host else { return run::answer(None, told, fields) };
         // SAFETY: the host is there as long as an event is asked for, and who gave it to us waits
         // for that event.
-        let value = unsafe { (*host).callback(this, Some(actor), event, fields) };
+        let answer = unsafe { (*host).callback(this, Some(actor), told, fields) };
         if let Some(watcher) = &mut this.watcher {
-            watcher.returns(value);
+            watcher.answers(&answer);
         }
-        value
+        answer
     }
 
-    /// Bytes that are left of one of this thread's buffers from an address in it on.
+    /// What is left of one of this thread's buffers from an address in it on.
     ///
     /// # Safety
-    /// A call of this thread runs.
-    unsafe fn room_at(engine: *mut LibraryEngine, address: *const u8) -> Option<usize> {
+    /// A call of this thread runs, and does not end while the view is used.
+    unsafe fn lent_at(engine: *mut LibraryEngine, address: *const u8) -> Option<View<'static>> {
         // SAFETY: by the contract above; the list of arenas does not change during a run.
-        unsafe { (&(*engine).arenas)[lanes::current()].room_at(address) }
+        unsafe { (&(*engine).arenas)[lanes::current()].lent_at(address) }
     }
 
     /// Carries out an operation on this thread.
@@ -266,6 +284,10 @@ impl LibraryEngine {
     fn step(&mut self, seen: &mut Vec<Field>) -> Event {
         // Within a callback, everything happens on the thread that was called back.
         let lanes = self.lanes.filter(|_| !callback::is_within_call());
+        if let Some((actor, fields)) = self.ending.take() {
+            seen.extend_from_slice(&fields);
+            return self.ended(actor, seen);
+        }
         if let Some((actor, operation)) = self.pending.take() {
             return self.carry_out_pending(lanes, actor, operation, seen);
         }
@@ -277,13 +299,27 @@ impl LibraryEngine {
                 }
             }
         }
-        let Some(foreign) = callback::take_foreign() else { return Event::Idle };
-        seen.extend_from_slice(&foreign.fields);
-        let receiver = Some(foreign.receiver);
-        if let Some(watcher) = &mut self.watcher {
-            watcher.called_back(receiver, foreign.event, seen);
+        match callback::take_foreign() {
+            Some(foreign) => self.report_foreign(foreign, None, seen),
+            None => Event::Idle,
         }
-        Event::Callback { receiver, event: foreign.event }
+    }
+
+    /// Reports a callback that came on a thread of the library, with what ends behind it.
+    fn report_foreign(
+        &mut self,
+        foreign: Foreign,
+        end: Option<End>,
+        seen: &mut Vec<Field>,
+    ) -> Event {
+        seen.clear();
+        seen.extend_from_slice(&foreign.fields);
+        self.foreign.push(end);
+        let (receiver, told) = (Some(foreign.receiver), foreign.told);
+        if let Some(watcher) = &mut self.watcher {
+            watcher.called_back(receiver, told, seen);
+        }
+        Event::Callback { receiver, told }
     }
 
     fn carry_out_pending(
@@ -315,7 +351,12 @@ impl LibraryEngine {
         self.ended(actor, seen)
     }
 
-    fn ended(&mut self, actor: Actor, seen: &[Field]) -> Event {
+    /// Reports the end of an operation, behind the methods that were run for it.
+    fn ended(&mut self, actor: Actor, seen: &mut Vec<Field>) -> Event {
+        if let Some(foreign) = callback::take_foreign_method() {
+            let end = (actor, std::mem::take(seen));
+            return self.report_foreign(foreign, Some(end), seen);
+        }
         if let Some(watcher) = &mut self.watcher {
             watcher.ended(actor, seen);
         }
@@ -339,22 +380,13 @@ impl Engine for LibraryEngine {
         event
     }
 
-    fn answer(&mut self, value: u32) {
+    fn answer(&mut self, answer: &Answer) {
         // The thread of the library has had its answer, see `callback`.
+        if let Some(end @ Some(_)) = self.foreign.pop() {
+            self.ending = end;
+        }
         if let Some(watcher) = &mut self.watcher {
-            watcher.returns(value);
+            watcher.answers(answer);
         }
     }
-}
-
-/// What the script returns, by actor and event.
-fn returns(program: &Program) -> Vec<[u32; 4]> {
-    let of_actor = |actor: &rtm_sim::program::ActorPlan| {
-        let mut values = [0; 4];
-        for reaction in &actor.reactions {
-            values[reaction.event as usize] = reaction.returns;
-        }
-        values
-    };
-    program.actors.iter().map(of_actor).collect()
 }

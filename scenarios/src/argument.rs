@@ -250,14 +250,7 @@ impl Checker<'_> {
             }
         };
         let Some(data) = table.get("input-data") else { return Some((kind, Vec::new())) };
-        let items = self.array(data, "an array of bytes").unwrap_or_default();
-        if INPUT_BYTES_MAX < items.len() {
-            let message = format!("more than {INPUT_BYTES_MAX} bytes");
-            self.wrong(Code::OutOfRange, data.span(), message);
-            return Some((kind, Vec::new()));
-        }
-        let bytes = items.iter().map(|item| self.integer(item, 0, 255).unwrap_or(0) as u8);
-        Some((kind, bytes.collect()))
+        Some((kind, self.bytes(data, INPUT_BYTES_MAX)))
     }
 
     /// The function that a text names.

@@ -13,11 +13,28 @@ use crate::diagnostic::shown;
 use crate::gather::{Gathered, Part, RawStep};
 use crate::key::{CLIENT, REACTION, REGISTER, names};
 use crate::label::{Home, Label};
+use crate::method::RawMethod;
 use crate::operand::number::NumberRule;
 use crate::output::Gives;
 
+/// What a client is called for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Called {
+    /// An event.
+    Event(EventType),
+    /// One of its methods.
+    Method,
+}
+
+/// What clients do when they are called, before it is lowered.
+#[derive(Default)]
+pub(crate) struct RawCallbacks<'a> {
+    reactions: Vec<RawReaction<'a>>,
+    methods: Vec<RawMethod<'a>>,
+}
+
 /// What a callback does, before it is lowered.
-pub(crate) struct RawReaction<'a> {
+struct RawReaction<'a> {
     actor: usize,
     event: EventType,
     label: Option<u16>,
@@ -75,13 +92,18 @@ impl Checker<'_> {
             protocol: number("protocol", 32, 0),
             protocol_instance: number("instance", 32, 1),
         };
+        let methods = table.get("methods").and_then(|value| self.methods(value));
+        let scripted = table.get("method").map(|value| self.method_places(value));
+        // A client whose methods are scripted exports them.
+        let most = scripted.and_then(|places| places.last().copied());
+        let methods = methods.or_else(|| most.map(|most| vec![true; most as usize + 1]));
         let by_hand = table.get("register").and_then(|v| self.one_of(v, REGISTER));
         let client = Client {
             name: name.to_owned(),
             info,
             callback: self.boolean_or(table, "callback", true),
             reserve_opaque: self.boolean_or(table, "reserve-opaque", false),
-            methods: table.get("methods").and_then(|value| self.methods(value)),
+            methods,
             by_hand: by_hand == Some("by-hand"),
             label: None,
         };
@@ -145,31 +167,51 @@ impl Checker<'_> {
         numbers
     }
 
-    /// Gathers the reactions of all clients, with the steps that they make.
-    pub(crate) fn gather_reactions<'a>(
+    /// Gathers what all clients do when they are called, with the steps that they make.
+    pub(crate) fn gather_callbacks<'a>(
         &mut self,
         table: &'a DeTable<'a>,
         gathered: &mut Gathered,
-    ) -> Vec<RawReaction<'a>> {
-        let mut found = Vec::new();
+    ) -> RawCallbacks<'a> {
+        let mut found = RawCallbacks::default();
+        let mut reaction = 0;
         for actor in 0..self.clients.len() {
             let name = self.clients[actor].name.clone();
             let client = table.get("client").and_then(|v| v.get_ref().get(name.as_str()));
-            let Some(value) = client.and_then(|v| v.get_ref().get("on")) else { continue };
-            let events = self.table(value, "a table of events");
-            let mut events: Vec<_> = events.into_iter().flatten().collect();
-            events.sort_by_key(|(name, _)| name.span().start);
-            for (name, value) in events {
-                let Some(event) = self.event(name.get_ref(), name.span()) else { continue };
-                let Some(table) = self.table(value, "a table of a reaction") else { continue };
-                let reaction = found.len() as u32;
-                found.push(self.gather_reaction(table, actor, event, reaction, gathered));
+            let Some(client) = client.map(|client| client.get_ref()) else { continue };
+            if let Some(value) = client.get("on") {
+                let reactions = self.gather_reactions(value, actor, &mut reaction, gathered);
+                found.reactions.extend(reactions);
             }
-            if !self.clients[actor].callback {
-                let message = format!("`{name}` has no callback that could react");
-                let help = "leave `callback = false` out";
-                self.wrong_help(Code::UnknownEvent, value.span(), message, help);
+            if let Some(value) = client.get("method") {
+                found.methods.extend(self.gather_methods(value, actor, &mut reaction, gathered));
             }
+        }
+        found
+    }
+
+    fn gather_reactions<'a>(
+        &mut self,
+        value: &'a Value<'a>,
+        actor: usize,
+        reaction: &mut u32,
+        gathered: &mut Gathered,
+    ) -> Vec<RawReaction<'a>> {
+        let mut found = Vec::new();
+        let events = self.table(value, "a table of events");
+        let mut events: Vec<_> = events.into_iter().flatten().collect();
+        events.sort_by_key(|(name, _)| name.span().start);
+        for (name, value) in events {
+            let Some(event) = self.event(name.get_ref(), name.span()) else { continue };
+            let Some(table) = self.table(value, "a table of a reaction") else { continue };
+            found.push(self.gather_reaction(table, actor, event, *reaction, gathered));
+            *reaction += 1;
+        }
+        if !self.clients[actor].callback {
+            let message =
+                format!("`{}` has no callback that could react", self.clients[actor].name);
+            let help = "leave `callback = false` out";
+            self.wrong_help(Code::UnknownEvent, value.span(), message, help);
         }
         found
     }
@@ -183,27 +225,36 @@ impl Checker<'_> {
         gathered: &mut Gathered,
     ) -> RawReaction<'a> {
         self.check_keys(table, "a reaction", &names(REACTION));
-        let label = table.get("bind").and_then(|value| {
-            let name = self.text(value)?.into_owned();
-            if !self.check_name(&name, value.span(), "a label") {
-                return None;
-            }
-            if self.labels.find(&name, Home::Main(u32::MAX)).is_some() {
-                let message = format!("`{name}` is bound twice");
-                let help = "choose another name for the arguments of the callback";
-                self.wrong_help(Code::DuplicateName, value.span(), message, help);
-                return None;
-            }
-            let (span, home) = (Some(value.span()), Home::Reaction(reaction, 0));
-            let gives = Gives::Event(event);
-            self.labels.add_local(reaction, Label { name, span, home, gives, about: None })
-        });
+        let label = self.called_label(table, Called::Event(event), reaction);
         let returns = table.get("return").map_or(0, |value| self.return_value(value));
         // The arguments are there before the first step.
         gathered.count += 1;
         let part = Part::Reaction { reaction, actor };
         let steps = table.get("steps").map(|value| self.gather(value, part, gathered));
         RawReaction { actor, event, label, returns, steps: steps.unwrap_or_default() }
+    }
+
+    /// The label of the arguments of a callback, known in its own steps only.
+    pub(crate) fn called_label(
+        &mut self,
+        table: &DeTable,
+        called: Called,
+        reaction: u32,
+    ) -> Option<u16> {
+        let value = table.get("bind")?;
+        let name = self.text(value)?.into_owned();
+        if !self.check_name(&name, value.span(), "a label") {
+            return None;
+        }
+        if self.labels.find(&name, Home::Main(u32::MAX)).is_some() {
+            let message = format!("`{name}` is bound twice");
+            let help = "choose another name for the arguments of the callback";
+            self.wrong_help(Code::DuplicateName, value.span(), message, help);
+            return None;
+        }
+        let (span, home) = (Some(value.span()), Home::Reaction(reaction, 0));
+        let gives = Gives::Called(called);
+        self.labels.add_local(reaction, Label { name, span, home, gives, about: None })
     }
 
     fn event(&mut self, name: &str, span: Span) -> Option<EventType> {
@@ -218,14 +269,14 @@ impl Checker<'_> {
     }
 
     /// The plans of all clients.
-    pub(crate) fn plans(
-        &mut self,
-        raws: Vec<RawReaction>,
-        steps: &mut Vec<Step>,
-    ) -> Vec<ActorPlan> {
-        let plan = |c: &Client| ActorPlan { name: c.name.clone(), reactions: Vec::new() };
+    pub(crate) fn plans(&mut self, raws: RawCallbacks, steps: &mut Vec<Step>) -> Vec<ActorPlan> {
+        let plan = |c: &Client| ActorPlan {
+            name: c.name.clone(),
+            reactions: Vec::new(),
+            methods: Vec::new(),
+        };
         let mut plans: Vec<ActorPlan> = self.clients.iter().map(plan).collect();
-        for raw in raws {
+        for raw in raws.reactions {
             let reaction = Reaction {
                 event: raw.event,
                 label: raw.label,
@@ -233,6 +284,11 @@ impl Checker<'_> {
                 returns: raw.returns,
             };
             plans[raw.actor].reactions.push(reaction);
+        }
+        for raw in raws.methods {
+            let actor = raw.actor;
+            let plan = self.method_plan(raw, steps);
+            plans[actor].methods.push(plan);
         }
         plans
     }

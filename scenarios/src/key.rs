@@ -51,6 +51,12 @@ pub(crate) enum Takes {
     Return,
     /// How many methods, or which.
     Methods,
+    /// A table with a method for each element, and these keys in each.
+    Scripted(&'static [Key]),
+    /// Bytes, or `"input"`.
+    Output,
+    /// Some of these words.
+    Words(&'static [&'static str]),
 }
 
 /// One key.
@@ -128,6 +134,7 @@ pub(crate) const CLIENT: &[Key] = &[
     key("callback", Takes::Truth, "whether it registers an event callback; true"),
     key("reserve-opaque", Takes::Truth, "whether it reserves an opaque slot; false"),
     key("methods", Takes::Methods, "the methods that it exports; none"),
+    key("method", Takes::Scripted(METHOD), "what its methods do, by their place in the array"),
     key("register", Takes::Word(REGISTER), "who registers it; \"auto\"."),
     key("on", Takes::Events(REACTION), "what its callback does, event by event"),
 ];
@@ -141,6 +148,18 @@ pub(crate) const REACTION: &[Key] = &[
     key("bind", Takes::Name, "label of the callback's arguments, for the steps below"),
     key("steps", Takes::Steps, "what it does, in order"),
 ];
+
+/// What a method does.
+pub(crate) const METHOD: &[Key] = &[
+    key("bind", Takes::Name, "label of the method's arguments, for the steps below"),
+    key("steps", Takes::Steps, "what it does, in order, before it writes"),
+    key("method-status", Takes::Return, "what it stores in MethodStatus; NO_ERROR"),
+    key("output-data", Takes::Output, "the bytes that it writes; \"input\""),
+    key("untouched", Takes::Words(OUTPUT_MEMBERS), "members of the output that it leaves alone"),
+];
+
+/// Members of a method's output that it may leave alone.
+pub(crate) const OUTPUT_MEMBERS: &[&str] = &["method-type", "method-status", "output-size"];
 
 /// A step, apart from the arguments of its call.
 pub(crate) const STEP: &[Key] = &[

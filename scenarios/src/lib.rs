@@ -16,6 +16,8 @@ mod scenario;
 
 mod client;
 
+mod method;
+
 mod gather;
 
 mod step;

@@ -10,6 +10,8 @@ use rtm_sim::vocabulary::constants::EventType;
 use rtm_sim::vocabulary::handle::HandleKind;
 use rtm_sim::vocabulary::observation::{Member, Place};
 
+use crate::client::Called;
+
 /// What a label stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Gives {
@@ -18,7 +20,7 @@ pub(crate) enum Gives {
     /// The structure that was read through a direct pointer.
     Read(Structure),
     /// The arguments of a callback.
-    Event(EventType),
+    Called(Called),
     /// Nothing.
     Nothing,
 }
@@ -240,7 +242,11 @@ pub(crate) fn outputs(gives: Gives) -> Vec<Output> {
             };
             vec![output("*", Place::POINTED, shape)]
         }
-        Gives::Event(event) => {
+        Gives::Called(Called::Method) => vec![
+            output("CallerHandle", Place::CALLER, handle(HandleKind::Entity)),
+            output("CalleeHandle", Place::CALLEE, handle(HandleKind::Entity)),
+        ],
+        Gives::Called(Called::Event(event)) => {
             let (first, second) = match event {
                 EventType::EntityRegistered | EventType::EntityDeregistered => {
                     (handle(HandleKind::Entity), Shape::Record(Record::Entity))

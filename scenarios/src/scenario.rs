@@ -279,14 +279,14 @@ impl Checker<'_> {
         let given = gather(self, "given", Part::Alone);
         let interleaved = gather(self, "step", Part::Interleaved);
         let then = gather(self, "then", Part::Alone);
-        let reactions = self.gather_reactions(table, &mut gathered);
+        let callbacks = self.gather_callbacks(table, &mut gathered);
         let mut steps = Vec::new();
         let lines = self.client_lines(table);
         let mut before = self.registrations(&lines, &mut steps);
         before.extend(self.lower(&given, &mut steps));
         let concurrent = self.lower(&interleaved, &mut steps);
         let after = self.lower(&then, &mut steps);
-        let actors = self.plans(reactions, &mut steps);
+        let actors = self.plans(callbacks, &mut steps);
         self.judge_late(&steps);
         let threads = self.boolean_or(table, "threads", false);
         let labels = std::mem::take(&mut self.labels).into_names();

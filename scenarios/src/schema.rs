@@ -43,6 +43,7 @@ fn definitions() -> Value {
     let mut definitions = Map::new();
     let mut define = |name: &str, value: Value| definitions.insert(String::from(name), value);
     define("step", step());
+    define("bytes", bytes.clone());
     define("handle", json!({ "anyOf": [label, handle] }));
     let handles = json!({ "type": "array", "items": reference("handle") });
     define("handles", json!({ "anyOf": [label, handles] }));
@@ -131,6 +132,13 @@ fn takes(takes: Takes) -> Value {
             let events = EventType::ALL.iter().map(|e| (String::from(e.name()), object(keys)));
             closed(events.collect(), &[])
         }
+        Takes::Scripted(keys) => json!({
+            "type": "object",
+            "propertyNames": { "pattern": "^([0-9]|[12][0-9]|3[01])$" },
+            "additionalProperties": object(keys),
+        }),
+        Takes::Output => json!({ "anyOf": [reference("bytes"), { "const": crate::method::ECHO }] }),
+        Takes::Words(words) => json!({ "type": "array", "items": { "enum": words } }),
         Takes::Steps => json!({ "type": "array", "items": reference("step") }),
         Takes::Client | Takes::Pointer => json!({ "type": "string" }),
         Takes::Function => {

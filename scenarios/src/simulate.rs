@@ -11,6 +11,7 @@ use rtm_sim::readings::Readings;
 use rtm_sim::run::Run;
 use rtm_sim::run::cleanup::Cleanup;
 use rtm_sim::schedule::{Listed, Random, RoundRobin, Scheduler};
+use rtm_sim::vocabulary::callback::Answer;
 use rtm_sim::vocabulary::observation::{Field, Place, Value};
 use rtm_sim::vocabulary::status::Status;
 
@@ -191,7 +192,7 @@ impl Engine for Checked<'_> {
         self.model.waits()
     }
 
-    fn answer(&mut self, value: u32) {
-        self.model.answer(value);
+    fn answer(&mut self, answer: &Answer) {
+        self.model.answer(answer);
     }
 }

@@ -7,6 +7,7 @@
 use crate::program::resolve::Members;
 use crate::program::{Actor, Structure};
 use crate::vocabulary::call::Call;
+use crate::vocabulary::callback::{Answer, Told};
 use crate::vocabulary::handle::Handle;
 use crate::vocabulary::observation::Field;
 
@@ -46,8 +47,8 @@ pub enum Event {
     Callback {
         /// Whose callback is called; `None` when the engine cannot tell.
         receiver: Option<Actor>,
-        /// The number of the event.
-        event: u32,
+        /// What for.
+        told: Told,
     },
     /// This actor waits for something that another must do; what for has been handed over, if the
     /// engine knows.
@@ -73,18 +74,18 @@ pub trait Engine {
     }
 
     /// Answers the callback that was reported last and not answered yet.
-    fn answer(&mut self, value: u32);
+    fn answer(&mut self, answer: &Answer);
 }
 
 /// Whoever drives an engine.
 pub trait Host {
     /// Reacts to a callback: runs what the scenario scripted for it, through `engine`, and gives
-    /// the value that the callback returns.
+    /// its answer.
     fn callback(
         &mut self,
         engine: &mut dyn Engine,
         receiver: Option<Actor>,
-        event: u32,
+        told: Told,
         seen: &[Field],
-    ) -> u32;
+    ) -> Answer;
 }

@@ -4,6 +4,7 @@
 //! it. A history of the model carries the basis of each field.
 
 use crate::program::Actor;
+use crate::vocabulary::callback::{Answer, Told};
 use crate::vocabulary::observation::Field;
 
 /// One thing that happened.
@@ -27,15 +28,15 @@ pub enum Entry {
     Callback {
         /// Whom; `None` when that could not be told.
         receiver: Option<Actor>,
-        /// The number of the event.
-        event: u32,
+        /// What for.
+        told: Told,
         /// Its arguments: a range of [`History::fields`].
         fields: (u32, u32),
     },
     /// The callback that began last and had not ended has ended.
     CallbackEnd {
-        /// What it returned.
-        value: u32,
+        /// What it answered.
+        answer: Answer,
     },
     /// An actor waits for another.
     Blocked {

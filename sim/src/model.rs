@@ -30,6 +30,8 @@ pub mod waiting;
 
 pub mod events;
 
+pub mod methods;
+
 pub mod calls;
 
 pub mod operations;
@@ -50,6 +52,7 @@ use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::Field;
 use calls::enumeration::fetch::Advice;
 use events::{PendingEvent, RunningCallback};
+use methods::Invocation;
 use notes::Notes;
 use oracle::Oracle;
 use references::Object;
@@ -107,20 +110,21 @@ impl Default for Config {
 
 /// Whether the model answers a function.
 pub fn is_modelled(function: Function) -> bool {
-    matches!(
-        function.group(),
-        "registration"
-            | "info"
-            | "routes"
-            | "inplace"
-            | "opaque"
-            | "nexthops"
-            | "enumeration"
-            | "handles"
-            | "query"
-            | "lists"
-            | "notify"
-    )
+    let groups = [
+        "registration",
+        "info",
+        "routes",
+        "inplace",
+        "opaque",
+        "nexthops",
+        "enumeration",
+        "handles",
+        "query",
+        "lists",
+        "notify",
+    ];
+    groups.contains(&function.group())
+        || matches!(function, Function::GetEntityMethods | Function::InvokeMethod)
 }
 
 /// The model.
@@ -161,6 +165,8 @@ pub struct Model {
     turn: u32,
     /// Destinations that are locked, in the order of locking.
     locked: Vec<Index>,
+    /// Calls that run methods, the innermost last.
+    invocations: Vec<Invocation>,
     frames: Vec<engine::Frame>,
     /// Memory for the next observation.
     spare: Vec<Field>,
@@ -202,6 +208,7 @@ impl Model {
             tickets: 0,
             turn: waiting::NO_TICKET,
             locked: Vec::new(),
+            invocations: Vec::new(),
             frames: Vec::new(),
             spare: Vec::new(),
             misuses: Vec::new(),
@@ -237,6 +244,7 @@ impl Model {
         self.tickets = other.tickets;
         self.turn = other.turn;
         self.locked.clone_from(&other.locked);
+        self.invocations.clone_from(&other.invocations);
         self.frames.clone_from(&other.frames);
         self.misuses.clone_from(&other.misuses);
         self.misuses_beyond = other.misuses_beyond;

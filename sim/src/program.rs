@@ -8,11 +8,13 @@ pub mod operand;
 
 pub mod resolve;
 
+use std::fmt;
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::call::Function;
+use crate::vocabulary::callback::{MethodOutput, Told};
 use crate::vocabulary::constants::EventType;
 use crate::vocabulary::status::Status;
 use operand::{Argument, Edit, HandleRef, Number};
@@ -49,6 +51,29 @@ pub struct ActorPlan {
     pub name: String,
     /// What its event callback does; at most one entry an event.
     pub reactions: Vec<Reaction>,
+    /// What its methods do; at most one entry a place of the array. Others give their input back.
+    pub methods: Vec<MethodPlan>,
+}
+
+impl ActorPlan {
+    /// What it does when its event callback is told of this event.
+    pub fn reaction(&self, event: u32) -> Option<&Reaction> {
+        self.reactions.iter().find(|reaction| reaction.event.number() == event)
+    }
+
+    /// What it does when this method is run.
+    pub fn method(&self, index: u8) -> Option<&MethodPlan> {
+        self.methods.iter().find(|method| method.index == index)
+    }
+
+    /// The label that the arguments of a callback are bound to, and the steps that it makes; none
+    /// where nothing is scripted.
+    pub fn script(&self, told: Told) -> Option<(Option<u16>, &[u32])> {
+        match told {
+            Told::Event(event) => self.reaction(event).map(|r| (r.label, &r.steps[..])),
+            Told::Method(index) => self.method(index).map(|m| (m.label, &m.steps[..])),
+        }
+    }
 }
 
 /// What a callback does when it is called.
@@ -62,6 +87,64 @@ pub struct Reaction {
     pub steps: Vec<u32>,
     /// What it returns.
     pub returns: u32,
+}
+
+/// What an exported method does when it is run.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct MethodPlan {
+    /// Its place in the array, 0 to 31: its identifier is the bit of this number.
+    pub index: u8,
+    /// Label that its arguments are bound to while it runs.
+    pub label: Option<u16>,
+    /// Steps that it makes, in order, before it writes anything.
+    pub steps: Vec<u32>,
+    /// What it stores in `MethodType`: its own identifier, or nothing.
+    pub stores_type: bool,
+    /// What it stores in `MethodStatus`, if anything.
+    pub method_status: Option<u32>,
+    /// Whether it stores in `OutputSize` how many bytes it wrote.
+    pub stores_size: bool,
+    /// Its data.
+    pub output_data: MethodData,
+}
+
+impl MethodPlan {
+    /// A method that says that it went well and gives its input back.
+    pub fn echo(index: u8) -> MethodPlan {
+        MethodPlan {
+            index,
+            label: None,
+            steps: Vec::new(),
+            stores_type: true,
+            method_status: Some(Status::NO_ERROR.0),
+            stores_size: true,
+            output_data: MethodData::Echo,
+        }
+    }
+
+    /// What it writes, given its input and, where it was told, the bytes that there is room for.
+    pub fn output(&self, input: impl Iterator<Item = u8>, room: Option<usize>) -> MethodOutput {
+        let room = room.unwrap_or(usize::MAX);
+        let output_data: Vec<u8> = match &self.output_data {
+            MethodData::Echo => input.take(room).collect(),
+            MethodData::Bytes(bytes) => bytes.iter().copied().take(room).collect(),
+        };
+        MethodOutput {
+            method_type: self.stores_type.then_some(1 << self.index),
+            method_status: self.method_status,
+            output_size: self.stores_size.then_some(output_data.len() as u32),
+            output_data,
+        }
+    }
+}
+
+/// The data that a method writes.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum MethodData {
+    /// Its input, as much of it as there is room for.
+    Echo,
+    /// These bytes, as many of them as there is room for.
+    Bytes(Vec<u8>),
 }
 
 /// One thing that an actor does.
@@ -201,6 +284,12 @@ impl Program {
                     self.canonical_step(*step, &mut text);
                 }
             }
+            for method in &actor.methods {
+                let _ = writeln!(text, "method {} {method}", actor.name);
+                for step in &method.steps {
+                    self.canonical_step(*step, &mut text);
+                }
+            }
         }
         text
     }
@@ -237,5 +326,12 @@ impl Program {
             }
             None => text.push('\n'),
         }
+    }
+}
+
+impl fmt::Display for MethodPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let MethodPlan { index, stores_type, method_status, stores_size, .. } = self;
+        write!(f, "{index} {stores_type} {method_status:?} {stores_size} {:02x?}", self.output_data)
     }
 }

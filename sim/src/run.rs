@@ -10,11 +10,12 @@ use crate::history::{Entry, History};
 use crate::holdings::Holdings;
 use crate::program::operand::Argument;
 use crate::program::resolve::{Labels, Members};
-use crate::program::{Action, Actor, Program, Step};
+use crate::program::{Action, Actor, ActorPlan, MethodPlan, Program, Step};
 use crate::schedule::Scheduler;
 use crate::vocabulary::argument::ArgKind;
 use crate::vocabulary::call::Function;
-use crate::vocabulary::observation::{self, Field, Observation, Place, Value};
+use crate::vocabulary::callback::{Answer, Told};
+use crate::vocabulary::observation::{self, Field, Member, Observation, Place, Value};
 use crate::vocabulary::status::Status;
 
 /// Calls that one step with `until-end` may make in the smallest program.
@@ -296,9 +297,9 @@ impl<'p> Run<'p> {
                         self.deadlock(engine);
                     }
                 }
-                Event::Callback { receiver, event } => {
-                    let value = self.callback(engine, receiver, event, &seen);
-                    engine.answer(value);
+                Event::Callback { receiver, told } => {
+                    let answer = self.callback(engine, receiver, told, &seen);
+                    engine.answer(&answer);
                 }
             }
         }
@@ -314,9 +315,9 @@ impl<'p> Run<'p> {
             match engine.next(self, &mut seen) {
                 Event::Idle => break,
                 Event::Ended(_) | Event::Blocked(_) => {}
-                Event::Callback { receiver, event } => {
-                    let value = self.callback(engine, receiver, event, &seen);
-                    engine.answer(value);
+                Event::Callback { receiver, told } => {
+                    let answer = self.callback(engine, receiver, told, &seen);
+                    engine.answer(&answer);
                 }
             }
         }
@@ -341,43 +342,68 @@ impl Host for Run<'_> {
         &mut self,
         engine: &mut dyn Engine,
         receiver: Option<Actor>,
-        event: u32,
+        told: Told,
         seen: &[Field],
-    ) -> u32 {
+    ) -> Answer {
         let fields = self.history.keep(seen);
-        self.history.entries.push(Entry::Callback { receiver, event, fields });
-        if let Some(holdings) = &mut self.holdings {
+        self.history.entries.push(Entry::Callback { receiver, told, fields });
+        if let (Some(holdings), Some(event)) = (&mut self.holdings, told.event()) {
             holdings.called_back(event, seen);
         }
-        let mut value = Status::NO_ERROR.0;
         let program = self.program;
-        let reaction = receiver.and_then(|actor| {
-            let plan = &program.actors[usize::from(actor)];
-            plan.reactions.iter().find(|r| r.event.number() == event)
-        });
-        if let (Some(reaction), Some(actor)) = (reaction, receiver) {
-            value = reaction.returns;
-            if self.callbacks < CALLBACK_DEPTH_MAX {
-                self.callbacks += 1;
-                let outer = self.lanes[usize::from(actor)].step;
-                if let Some(label) = reaction.label {
-                    self.labels.bind(label, seen);
-                }
-                for step in &reaction.steps {
-                    if !self.dead {
-                        self.step(engine, *step);
-                    }
-                }
-                self.lanes[usize::from(actor)].step = outer;
-                self.callbacks -= 1;
+        let plan = receiver.map(|actor| &program.actors[usize::from(actor)]);
+        let script = plan.and_then(|plan| plan.script(told));
+        if let (Some((label, steps)), Some(actor)) = (script, receiver)
+            && self.callbacks < CALLBACK_DEPTH_MAX
+        {
+            self.callbacks += 1;
+            let outer = self.lanes[usize::from(actor)].step;
+            if let Some(label) = label {
+                self.labels.bind(label, seen);
             }
+            for step in steps {
+                if !self.dead {
+                    self.step(engine, *step);
+                }
+            }
+            self.lanes[usize::from(actor)].step = outer;
+            self.callbacks -= 1;
         }
-        if let Some(holdings) = &mut self.holdings {
-            holdings.answered(event, seen, value);
+        let answer = answer(plan, told, seen);
+        if let (Some(holdings), Told::Event(event)) = (&mut self.holdings, told) {
+            holdings.answered(event, seen, answer.value());
         }
-        self.history.entries.push(Entry::CallbackEnd { value });
-        value
+        self.history.entries.push(Entry::CallbackEnd { answer: answer.clone() });
+        answer
     }
+}
+
+/// What a client answers: a value that its script returns, or what its method writes.
+pub fn answer(plan: Option<&ActorPlan>, told: Told, seen: &[Field]) -> Answer {
+    match told {
+        Told::Event(event) => {
+            let reaction = plan.and_then(|plan| plan.reaction(event));
+            Answer::Event(reaction.map_or(Status::NO_ERROR.0, |reaction| reaction.returns))
+        }
+        Told::Method(index) => {
+            let method = plan.and_then(|plan| plan.method(index).cloned());
+            let method = method.unwrap_or_else(|| MethodPlan::echo(index));
+            // A manager that does not say how much room there is leaves a method to know it.
+            let room = observation::number_at(seen, Place::ELEMENT.member(Member::OutputSize));
+            let room = room.filter(|room| *room != 0).map(|room| room as usize);
+            Answer::Method(Box::new(method.output(input_data(seen), room)))
+        }
+    }
+}
+
+/// The data that a method was given.
+fn input_data(seen: &[Field]) -> impl Iterator<Item = u8> {
+    let data = Place::INPUT.member(Member::InputData);
+    let is_data = move |place: Place| place.slot == data.slot && place.member == data.member;
+    seen.iter().filter(move |field| is_data(field.place)).map(|field| match field.value {
+        Value::Number(byte) => byte as u8,
+        _ => 0,
+    })
 }
 
 /// The operation of a step before any label is bound.

@@ -17,4 +17,6 @@ pub mod call;
 
 pub mod basis;
 
+pub mod callback;
+
 pub mod observation;

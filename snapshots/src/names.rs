@@ -9,6 +9,7 @@ use rtm_sim::program::operand::{
     Argument, DestsRef, Edit, EditValue, HandleList, HandleRef, StructureRef,
 };
 use rtm_sim::program::{Action, Program};
+use rtm_sim::vocabulary::callback::EntryPoint;
 use rtm_sim::vocabulary::handle::{Handle, HandleKind};
 
 /// Names given so far.
@@ -20,12 +21,14 @@ pub struct Names {
     times: BTreeMap<u64, usize>,
     /// Values that the program makes up; no engine gave them out.
     never: BTreeSet<u64>,
+    actors: Vec<String>,
 }
 
 impl Names {
     /// No names yet.
     pub fn new(program: &Program) -> Names {
-        let mut names = Names::default();
+        let actors = program.actors.iter().map(|plan| plan.name.clone()).collect();
+        let mut names = Names { actors, ..Names::default() };
         for step in &program.steps {
             match &step.action {
                 Action::Call { arguments, .. } => {
@@ -80,6 +83,16 @@ impl Names {
         }
         let next = self.pointers.len() + 1;
         format!("pointer#{}", self.pointers.entry(pointer).or_insert(next))
+    }
+
+    /// A method, by whose it is and where it stands in the array.
+    pub fn entry_point(&self, number: u64) -> String {
+        let named = EntryPoint::of(number)
+            .and_then(|entry| Some((self.actors.get(usize::from(entry.actor))?, entry.index)));
+        match named {
+            Some((actor, index)) => format!("method {index} of {actor}"),
+            None => format!("method {number}"),
+        }
     }
 
     /// A time that is passed in.

@@ -10,6 +10,7 @@ use rtm_sim::program::resolve::Labels;
 use rtm_sim::program::{Action, Actor, Program, Step};
 use rtm_sim::run;
 use rtm_sim::vocabulary::call::Function;
+use rtm_sim::vocabulary::callback::Told;
 use rtm_sim::vocabulary::handle::Handle;
 use rtm_sim::vocabulary::observation::{self, Field, Place};
 
@@ -100,15 +101,15 @@ impl<'p> Walk<'p> {
     }
 
     /// A callback has begun.
-    pub fn callback(&mut self, receiver: Option<Actor>, event: u32, fields: &[Field]) {
+    pub fn callback(&mut self, receiver: Option<Actor>, told: Told, fields: &[Field]) {
         let plan = receiver.and_then(|actor| self.program.actors.get(usize::from(actor)));
-        let reaction = plan.and_then(|p| p.reactions.iter().find(|r| r.event.number() == event));
-        let counted = reaction.is_some() && self.callbacks < CALLBACK_DEPTH_MAX;
+        let script = plan.and_then(|plan| plan.script(told));
+        let counted = script.is_some() && self.callbacks < CALLBACK_DEPTH_MAX;
         let outer = receiver.and_then(|actor| self.begun.get(&actor).cloned());
         self.frames.push(Frame { receiver, outer, counted });
         if counted {
             self.callbacks += 1;
-            if let Some(label) = reaction.and_then(|r| r.label) {
+            if let Some(label) = script.and_then(|(label, _)| label) {
                 self.labels.bind(label, fields);
             }
         }
@@ -147,8 +148,8 @@ mod tests {
                     walk.begin(*actor, Begun { step: *step, slots: Vec::new() });
                 }
                 Entry::End { actor, fields } => walk.end(*actor, run.history.slice(*fields)),
-                Entry::Callback { receiver, event, fields } => {
-                    walk.callback(*receiver, *event, run.history.slice(*fields));
+                Entry::Callback { receiver, told, fields } => {
+                    walk.callback(*receiver, *told, run.history.slice(*fields));
                 }
                 Entry::CallbackEnd { .. } => walk.callback_end(),
                 Entry::Blocked { .. } | Entry::Deadlock { .. } | Entry::Runaway { .. } => {}

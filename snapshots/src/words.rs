@@ -3,12 +3,14 @@
 //! Which names a number has depends on where it stands: on the parameter of a function, or on
 //! the member of a structure.
 
+use rtm_sim::vocabulary::callback::{Answer, MethodOutput};
 use rtm_sim::vocabulary::constants::{
     BEST_PROTOCOL, BlockingFlag, EnumFlags, INFINITE, MatchFlags, NUMBERS, Named,
     NextHopChangeFlags, NextHopFlags, NotifyFlags, RouteChangeFlags, RouteFlags, THIS_PROTOCOL,
     ViewSet,
 };
 use rtm_sim::vocabulary::observation::Member;
+use rtm_sim::vocabulary::status::Status;
 use rtm_sim::vocabulary::structures::{EntityInfo, NetAddress};
 
 /// What a number stands for.
@@ -56,6 +58,10 @@ pub enum Meaning {
     NextHopState,
     /// A set of methods.
     Methods,
+    /// A status.
+    Status,
+    /// The function of a method.
+    EntryPoint,
 }
 
 /// What kind of structure stands at a place, where its members depend on that.
@@ -115,6 +121,7 @@ pub fn of_parameter(function: &str, parameter: &str) -> Meaning {
         "BlockingFlag" => Meaning::Blocking,
         "ProtocolId" => Meaning::ProtocolAsked,
         "TimeToLive" | "HoldTime" => Meaning::Lifetime,
+        "ExptMethods" => Meaning::EntryPoint,
         _ => Meaning::Plain,
     }
 }
@@ -131,6 +138,8 @@ pub fn of_member(shape: Shape, member: Member) -> Meaning {
         (Member::Flags, Shape::NextHop) => Meaning::NextHop,
         (Member::AddressFamily, _) => Meaning::Family,
         (Member::EntityProtocolId, _) => Meaning::Protocol,
+        (Member::MethodType, _) => Meaning::Methods,
+        (Member::MethodStatus, _) => Meaning::Status,
         _ => Meaning::Plain,
     }
 }
@@ -139,7 +148,7 @@ pub fn of_member(shape: Shape, member: Member) -> Meaning {
 pub fn number(meaning: Meaning, value: u64) -> String {
     let Ok(small) = u32::try_from(value) else { return value.to_string() };
     match meaning {
-        Meaning::Plain => value.to_string(),
+        Meaning::Plain | Meaning::EntryPoint => value.to_string(),
         Meaning::Truth => named(TRUTHS, small),
         Meaning::ViewsAsked if small == 0 => String::from("RTM_VIEW_MASK_ANY"),
         Meaning::ViewsAsked | Meaning::Views => flags(ViewSet::NAMES, small),
@@ -161,7 +170,8 @@ pub fn number(meaning: Meaning, value: u64) -> String {
         Meaning::Lifetime => named(LIFETIMES, small),
         Meaning::RouteState => named(ROUTE_STATES, small),
         Meaning::NextHopState => named(NEXT_HOP_STATES, small),
-        Meaning::Methods => named(METHODS, small),
+        Meaning::Methods => flags(METHODS, small),
+        Meaning::Status => Status(small).to_string(),
     }
 }
 
@@ -224,6 +234,33 @@ pub fn address(address: &NetAddress) -> String {
     };
     let then = if rest.is_empty() { "" } else { " then " };
     format!("{text}/{length}{then}{rest}")
+}
+
+/// What a callback answers: what an event callback returns, what a method writes.
+pub fn answer(answer: &Answer) -> String {
+    let output = match answer {
+        Answer::Event(value) => return format!("returns {}", Status(*value)),
+        Answer::Method(output) => output,
+    };
+    let MethodOutput { method_type, method_status, output_size, output_data } = &**output;
+    let mut parts = Vec::new();
+    let kind = |kind: u32| number(Meaning::Methods, kind.into());
+    parts.extend(method_type.map(|own| format!("MethodType={}", kind(own))));
+    parts.extend(method_status.map(|status| format!("MethodStatus={}", Status(status))));
+    parts.extend(output_size.map(|size| format!("OutputSize={size}")));
+    if !output_data.is_empty() {
+        parts.push(format!("OutputData={}", bytes(output_data)));
+    }
+    match parts.is_empty() {
+        true => String::from("writes nothing"),
+        false => format!("writes {}", parts.join(", ")),
+    }
+}
+
+/// Bytes in hexadecimal.
+pub fn bytes(bytes: &[u8]) -> String {
+    let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("[{}]", bytes.join(" "))
 }
 
 /// Who a client is, as a C initialiser: instance, family, protocol, instance of the protocol.

@@ -9,9 +9,11 @@ use std::ffi::c_void;
 use std::mem::offset_of;
 
 use rtm_abi::constants::RTM_MAX_VIEWS;
-use rtm_abi::layout::{BASIC_DEST_INFO_SIZE, DEST_VIEW_INFO_SIZE, size_of_dest_info};
+use rtm_abi::layout::{
+    BASIC_DEST_INFO_SIZE, DEST_VIEW_INFO_SIZE, METHOD_INPUT_DATA_OFFSET, size_of_dest_info,
+};
 use rtm_abi::types::{self as c, EventCallback};
-use rtm_sim::vocabulary::argument::ArgValue;
+use rtm_sim::vocabulary::argument::{ArgValue, MethodInput};
 use rtm_sim::vocabulary::call::Call;
 use rtm_sim::vocabulary::constants::MatchFlags;
 use rtm_sim::vocabulary::handle::Handle;
@@ -22,7 +24,7 @@ use rtm_sim::vocabulary::structures::{
 use crate::memory::{Shape, address_from_c};
 
 /// Entries of a method array that are looked at; a longer one is refused whatever it holds.
-const METHODS_MAX: u32 = 32;
+pub(crate) const METHODS_MAX: u32 = 32;
 
 /// A C argument, as far as more than the call needs to know of it.
 #[derive(Clone, Copy, Debug)]
@@ -132,6 +134,7 @@ load_pointer! {
     };
     *const c::EntityInfo => EntityInfo: |at, _before| entity(at);
     *const c::EntityExportMethods => Vec<bool>: |at, _before| methods(at);
+    *const c::EntityMethodInput => MethodInput: |at, _before| input(at);
     *const c::NextHopInfo => NextHopInfo: |at, _before| next_hop(at);
     *const c::RouteInfo => RouteInfo: |at, before| route(at, before);
     *mut c::RouteInfo => RouteInfo: |at, before| route(at, before);
@@ -203,6 +206,9 @@ pointers! {
     c::RouteInfo => Route
     c::DestInfo => Dest
     c::EntityExportMethods => Methods
+    c::EntityExportMethod => EntryPoint
+    c::EntityMethodInput => Input
+    c::EntityMethodOutput => Output
     *mut c::NextHopInfo => Pointer
     *mut c::RouteInfo => Pointer
     *mut c_void => Pointer
@@ -292,6 +298,18 @@ unsafe fn methods(at: *const u8) -> Vec<bool> {
         }
         let entries = at.add(METHODS).cast::<usize>();
         (0..count as usize).map(|index| entries.add(index).read_unaligned() != 0).collect()
+    }
+}
+
+/// # Safety
+/// `at` leads to an `RTM_ENTITY_METHOD_INPUT` with as much data as it says.
+unsafe fn input(at: *const u8) -> MethodInput {
+    // SAFETY: the caller vouches for the structure; what stands before the data is two numbers.
+    unsafe {
+        let method_type = at.cast::<u32>().read_unaligned();
+        let size = at.cast::<u32>().add(1).read_unaligned() as usize;
+        let data = at.add(METHOD_INPUT_DATA_OFFSET);
+        MethodInput { method_type, data: (0..size).map(|index| data.add(index).read()).collect() }
     }
 }
 

@@ -16,7 +16,7 @@ use std::ffi::c_void;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rtm_abi::layout::size_of_route_info;
-use rtm_abi::types::{EntityHandle, EntityInfo, EventCallback};
+use rtm_abi::types::{EntityExportMethod, EntityHandle, EntityInfo, EventCallback};
 use rtm_sim::program::Actor;
 use rtm_sim::vocabulary::constants::EventType;
 use rtm_sim::vocabulary::handle::Handle;
@@ -55,15 +55,25 @@ pub(crate) fn receiver() -> Option<Actor> {
     RECEIVER.get()
 }
 
-/// A registered client that is to be told of events.
-#[derive(Clone, Copy, Debug)]
+/// Runs a function of a client: calls made inside of it are the client's.
+pub(crate) fn run_as<R>(actor: Actor, function: impl FnOnce() -> R) -> R {
+    let outer = RECEIVER.replace(Some(actor));
+    let result = function();
+    RECEIVER.set(outer);
+    result
+}
+
+/// A registered client that gave functions.
+#[derive(Clone, Debug)]
 pub(crate) struct Client {
     /// Its registration.
     pub registration: Handle,
     /// The number that the model knows it by.
     pub actor: Actor,
-    /// Its function.
+    /// The function that is told of events.
     pub callback: EventCallback,
+    /// The functions that it exports, NULL entries included.
+    pub methods: Vec<EntityExportMethod>,
 }
 
 /// A callback that is about to run.
@@ -116,12 +126,10 @@ impl Delivery {
             Second::Entity(info) => std::ptr::from_mut(info).cast(),
             Second::Route(words) => words.as_mut_ptr().cast(),
         };
-        let outer = RECEIVER.replace(Some(self.actor));
+        let (receiver, event, first) = (self.receiver, self.event, self.first);
         // SAFETY: the client gave this function for this use when it registered, and has not left
         // since; what the arguments lead to lives until it returns.
-        let value = unsafe { callback(self.receiver, self.event, self.first, second) };
-        RECEIVER.set(outer);
-        value
+        run_as(self.actor, || unsafe { callback(receiver, event, first, second) })
     }
 }
 
@@ -150,7 +158,7 @@ impl Second {
 }
 
 /// An argument that is a handle, or a value that is passed on.
-fn pointer(value: Option<Value>) -> *mut c_void {
+pub(crate) fn pointer(value: Option<Value>) -> *mut c_void {
     let bits = match value {
         Some(Value::Handle(_, handle)) => handle.0,
         Some(Value::Number(number) | Value::Pointer(number)) => number,

@@ -11,9 +11,9 @@ use std::ffi::c_void;
 
 use rtm_abi::table::FunctionTable;
 use rtm_abi::types::{
-    DestHandle, DestInfo, EntityExportMethods, EntityHandle, EntityInfo, EnumHandle, EventCallback,
-    Handle, In6Addr, NetAddress, NextHopHandle, NextHopInfo, NotifyHandle, RegnProfile,
-    RouteHandle, RouteInfo, RouteListHandle,
+    DestHandle, DestInfo, EntityExportMethod, EntityExportMethods, EntityHandle, EntityInfo,
+    EntityMethodInput, EntityMethodOutput, EnumHandle, EventCallback, Handle, In6Addr, NetAddress,
+    NextHopHandle, NextHopInfo, NotifyHandle, RegnProfile, RouteHandle, RouteInfo, RouteListHandle,
 };
 use rtm_sim::vocabulary::call;
 
@@ -82,6 +82,14 @@ exports! {
         get_opaque_information_pointer
         GetOpaqueInformationPointer {
         registration: EntityHandle, dest: DestHandle, opaque_info_pointer: *mut *mut c_void,
+    }
+    RtmGetEntityMethods get_entity_methods GetEntityMethods {
+        registration: EntityHandle, entity: EntityHandle, num_methods: *mut u32,
+        methods: *mut EntityExportMethod,
+    }
+    RtmInvokeMethod invoke_method InvokeMethod {
+        registration: EntityHandle, entity: EntityHandle, input: *const EntityMethodInput,
+        output_size: *mut u32, output: *mut EntityMethodOutput,
     }
     RtmGetEntityInfo get_entity_info GetEntityInfo {
         registration: EntityHandle, entity: EntityHandle, entity_info: *mut EntityInfo,

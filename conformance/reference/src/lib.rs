@@ -28,6 +28,8 @@ mod cells;
 
 mod callback;
 
+mod method;
+
 mod settings;
 
 mod tampering;

@@ -10,8 +10,8 @@ use rtm_abi::layout::{
     BASIC_DEST_INFO_SIZE, DEST_VIEW_INFO_SIZE, ROUTE_NEXT_HOPS_OFFSET, size_of_dest_info,
 };
 use rtm_abi::types::{
-    DestInfo, DestViewInfo, EntityId, EntityInfo, Handle as CHandle, In6Addr, NetAddress,
-    NextHopInfo, RegnProfile, RouteInfo,
+    DestInfo, DestViewInfo, EntityId, EntityInfo, EntityMethodInput, EntityMethodOutput,
+    Handle as CHandle, In6Addr, NetAddress, NextHopInfo, RegnProfile, RouteInfo,
 };
 use rtm_sim::vocabulary::handle::{Handle, HandleKind};
 use rtm_sim::vocabulary::observation::{Member, Value};
@@ -40,6 +40,12 @@ pub(crate) enum Shape {
     Route,
     /// `RTM_DEST_INFO`, or an array of them.
     Dest,
+    /// A method, or an array of them.
+    EntryPoint,
+    /// `RTM_ENTITY_METHOD_INPUT`.
+    Input,
+    /// `RTM_ENTITY_METHOD_OUTPUT`, or several of different length: an index counts bytes.
+    Output,
     /// `RTM_ENTITY_EXPORT_METHODS`.
     Methods,
 }
@@ -69,15 +75,16 @@ pub(crate) enum Form {
 pub(crate) fn stride(shape: Shape, views: usize) -> usize {
     match shape {
         Shape::Word => size_of::<u32>(),
-        Shape::Handle | Shape::Pointer => size_of::<CHandle>(),
+        Shape::Handle | Shape::Pointer | Shape::EntryPoint => size_of::<CHandle>(),
         Shape::Ipv6 => size_of::<In6Addr>(),
         Shape::Address => size_of::<NetAddress>(),
         Shape::Profile => size_of::<RegnProfile>(),
         Shape::Entity => size_of::<EntityInfo>(),
         Shape::NextHop => size_of::<NextHopInfo>(),
         Shape::Dest => size_of_dest_info(views),
+        Shape::Output => 1,
         // No call has an array of these.
-        Shape::Route | Shape::Methods => 0,
+        Shape::Route | Shape::Methods | Shape::Input => 0,
     }
 }
 
@@ -85,7 +92,7 @@ pub(crate) fn stride(shape: Shape, views: usize) -> usize {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spot {
     offset: u16,
-    /// Distance between view elements, or between next hops; 0 for other members.
+    /// Distance between view elements, next hops or bytes; 0 for other members.
     inner: u16,
     /// How it is stored.
     pub form: Form,
@@ -99,6 +106,11 @@ impl Spot {
     const fn in_view(offset: usize, form: Form) -> Option<Spot> {
         let offset = BASIC_DEST_INFO_SIZE + offset;
         Some(Spot { offset: offset as u16, inner: DEST_VIEW_INFO_SIZE as u16, form })
+    }
+
+    /// Bytes, one behind the other.
+    const fn bytes(offset: usize) -> Spot {
+        Spot { offset: offset as u16, inner: 1, form: Form::Byte }
     }
 
     /// Bytes from the beginning of the structure; `inner` counts view elements or next hops.
@@ -123,12 +135,15 @@ static SPOTS: [[Option<Spot>; MEMBERS]; SHAPES] = {
         spots[Shape::NextHop as usize][at] = next_hop_member(member);
         spots[Shape::Route as usize][at] = route_member(member);
         spots[Shape::Dest as usize][at] = dest_member(member);
+        spots[Shape::Input as usize][at] = input_member(member);
+        spots[Shape::Output as usize][at] = output_member(member);
         at += 1;
     }
     const WHOLE: usize = Member::Whole as usize;
     spots[Shape::Word as usize][WHOLE] = Spot::at(0, Form::Word);
     spots[Shape::Handle as usize][WHOLE] = Spot::at(0, Form::Handle(HandleKind::Entity));
     spots[Shape::Pointer as usize][WHOLE] = Spot::at(0, Form::Pointer);
+    spots[Shape::EntryPoint as usize][WHOLE] = Spot::at(0, Form::Pointer);
     spots[Shape::Ipv6 as usize][WHOLE] = Spot::at(0, Form::Ipv6);
     spots[Shape::Address as usize][WHOLE] = Spot::at(0, Form::Address);
     spots
@@ -204,6 +219,27 @@ const fn route_member(member: Member) -> Option<Spot> {
             inner: size_of::<CHandle>() as u16,
             form: NEXT_HOP,
         }),
+        _ => None,
+    }
+}
+
+const fn input_member(member: Member) -> Option<Spot> {
+    type T = EntityMethodInput;
+    match member {
+        Member::MethodType => Spot::at(offset_of!(T, method_type), Form::Word),
+        Member::InputSize => Spot::at(offset_of!(T, input_size), Form::Word),
+        Member::InputData => Some(Spot::bytes(offset_of!(T, input_data))),
+        _ => None,
+    }
+}
+
+const fn output_member(member: Member) -> Option<Spot> {
+    type T = EntityMethodOutput;
+    match member {
+        Member::MethodType => Spot::at(offset_of!(T, method_type), Form::Word),
+        Member::MethodStatus => Spot::at(offset_of!(T, method_status), Form::Word),
+        Member::OutputSize => Spot::at(offset_of!(T, output_size), Form::Word),
+        Member::OutputData => Some(Spot::bytes(offset_of!(T, output_data))),
         _ => None,
     }
 }

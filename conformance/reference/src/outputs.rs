@@ -10,7 +10,8 @@ use rtm_sim::vocabulary::observation::{Field, Member, Place, Value};
 use crate::argument::Raw;
 use crate::memory::{self, Shape};
 
-/// Writes the outputs of a call. `direct` gives the memory behind a direct pointer of the model.
+/// Writes the outputs of a call. `direct` gives the memory behind a direct pointer of the model,
+/// `entry_point` the function that a number stands for.
 ///
 /// # Safety
 /// Each pointer is NULL or leads to what the function writes there: arrays are as long as the
@@ -22,6 +23,7 @@ pub(crate) unsafe fn write(
     capacity: usize,
     seen: &[Field],
     mut direct: impl FnMut(u64) -> u64,
+    entry_point: impl Fn(u64) -> u64,
 ) {
     // Looked up when the first array element comes; most calls have none.
     let mut views: Option<usize> = None;
@@ -47,7 +49,11 @@ pub(crate) unsafe fn write(
                 unsafe { clear_tail(base, stride(shape), written, capacity) };
                 continue;
             }
-            Value::Pointer(shown) => {
+            Value::Number(shown) if shape == Shape::EntryPoint => {
+                pointer = Value::Pointer(entry_point(*shown));
+                &pointer
+            }
+            Value::Pointer(shown) if *shown != 0 => {
                 pointer = Value::Pointer(direct(*shown));
                 &pointer
             }
@@ -79,7 +85,8 @@ fn is_out_handle(function: Function, place: Place) -> bool {
 /// # Safety
 /// `base` leads to a structure of `shape` with room for every member in `seen`.
 pub(crate) unsafe fn write_structure(base: *mut u8, shape: Shape, slot: u8, seen: &[Field]) {
-    for Field { place, value, .. } in seen.iter().filter(|f| f.place.slot == slot) {
+    let written = |f: &&Field| f.place.slot == slot && f.value != Value::Unwritten;
+    for Field { place, value, .. } in seen.iter().filter(written) {
         if let Some(spot) = memory::spot(shape, place.member) {
             // SAFETY: the caller vouches for the room.
             unsafe { memory::write(base.add(spot.offset(place.inner)), spot.form, value) };

@@ -15,11 +15,11 @@
 //!   of that callback on the stack. It is nested, calls nobody back, and so it begins and ends
 //!   under one hold of the mutex. The stack is as it was before when the mutex is let go, so the
 //!   answer of the callback finds its own frame on top. The outermost call delivers its events.
-//! * An advance of the clock delivers even when it is nested. From inside a callback, on the same
-//!   thread, that is a proper nesting: it ends before the callback returns. Another thread waits
-//!   until no callback runs, or the two would end in the wrong order. So does a settle, since it
-//!   is to return when nothing waits to be delivered. A callback that waits for another thread
-//!   which advances or settles therefore waits for ever.
+//! * An advance of the clock delivers even when it is nested, and an invocation runs methods. From
+//!   inside a callback, on the same thread, that is a proper nesting: it ends before the callback
+//!   returns. Another thread waits until no callback runs, or the two would end in the wrong order.
+//!   So does a settle, since it is to return when nothing waits to be delivered. A callback that
+//!   waits for another thread which advances, settles or invokes therefore waits for ever.
 //!
 //! * A call that must wait for another client has changed nothing. Its thread lets go of the mutex
 //!   and sleeps; whenever another call has ended it makes its own anew.
@@ -29,20 +29,22 @@
 
 use std::sync::{Condvar, LazyLock, Mutex, MutexGuard};
 
-use rtm_abi::types::EventCallback;
+use rtm_abi::types::{EntityExportMethod, EventCallback};
 use rtm_sim::engine::{Engine, Event, Host, Operation};
 use rtm_sim::model::Model;
 use rtm_sim::program::Actor;
 use rtm_sim::vocabulary::argument::ArgKind;
 use rtm_sim::vocabulary::call::{Call, Function};
+use rtm_sim::vocabulary::callback::{Answer, EntryPoint, Told};
 use rtm_sim::vocabulary::handle::Handle;
 use rtm_sim::vocabulary::observation::{Field, Place, handle_at, number_at};
 use rtm_sim::vocabulary::status::Status;
 
-use crate::argument::{self, Raw};
+use crate::argument::{self, METHODS_MAX, Raw};
 use crate::callback::{self, Client, Delivery, FIRST_THREAD, NOBODY};
 use crate::cells::Cells;
 use crate::guard::{self, RTM_REFERENCE_PANIC};
+use crate::method::{self, Buffers, MethodRun};
 use crate::outputs;
 use crate::pointers::Pointers;
 use crate::settings::Settings;
@@ -71,7 +73,7 @@ pub(crate) struct Process {
     model: Model,
     pointers: Pointers,
     cells: Cells,
-    /// Registered clients that gave a function.
+    /// Registered clients.
     clients: Vec<Client>,
     /// Clients that are registered, with a function or without.
     registered: usize,
@@ -121,7 +123,12 @@ pub(crate) fn lock_when_quiet() -> Option<Held> {
 pub(crate) unsafe fn call(call: Call, raw: &[Raw]) -> u32 {
     debug_assert!(argument::in_order(&call, raw), "{call:?} was made of {raw:?}");
     let function = call.function();
-    let Some(mut process) = lock() else { return RTM_REFERENCE_PANIC };
+    // Methods run for one call at a time, but for those that are invoked from inside of others.
+    let process = match function {
+        Function::InvokeMethod => lock_when_quiet(),
+        _ => lock(),
+    };
+    let Some(mut process) = process else { return RTM_REFERENCE_PANIC };
     if function == Function::RegisterEntity && !process.settings.usable() {
         return Status::ERROR_BAD_CONFIGURATION.0;
     }
@@ -132,21 +139,23 @@ pub(crate) unsafe fn call(call: Call, raw: &[Raw]) -> u32 {
         pointers.take_edits_of(model, raw[1].handle());
     }
     let caller = process.caller(function, raw);
-    let Some((mut process, mut seen)) = perform(process, caller, Operation::Call(call)) else {
-        return RTM_REFERENCE_PANIC;
-    };
+    let buffers = Buffers::of(function, raw);
+    // SAFETY: the caller vouches for the pointers.
+    let performed = unsafe { perform(process, caller, Operation::Call(call), buffers) };
+    let Some((mut process, mut seen)) = performed else { return RTM_REFERENCE_PANIC };
     if number_at(&seen, Place::STATUS) == Some(Status::NO_ERROR.0.into()) {
         process.follow(function, raw, caller, &seen);
     }
     process.tampering.alter(function, &mut seen);
     let status = number_at(&seen, Place::STATUS).unwrap_or(0) as u32;
-    let Process { pointers, cells, model, .. } = &mut *process;
+    let Process { pointers, cells, model, clients, .. } = &mut *process;
     let direct = |pointer: u64| match function {
         Function::GetOpaqueInformationPointer => cells.address(model, pointer),
         _ => pointers.address(model, pointer),
     };
+    let entry_point = |number: u64| entry_point(clients, raw[1].handle(), number);
     // SAFETY: the caller vouches for the pointers; the model shows no more than was asked.
-    unsafe { outputs::write(function, raw, capacity, &seen, direct) };
+    unsafe { outputs::write(function, raw, capacity, &seen, direct, entry_point) };
     process.spare.push(seen);
     status
 }
@@ -158,9 +167,9 @@ pub(crate) fn operate(name: &str, operation: Operation) -> u32 {
         let Process { pointers, model, .. } = &mut *process;
         pointers.take_edits(model);
         let caller = Caller { actor: callback::actor(), registering: None };
-        let Some((mut process, seen)) = perform(process, caller, operation) else {
-            return RTM_REFERENCE_PANIC;
-        };
+        // SAFETY: no methods run for an operation that is no call.
+        let performed = unsafe { perform(process, caller, operation, Buffers::NONE) };
+        let Some((mut process, seen)) = performed else { return RTM_REFERENCE_PANIC };
         process.spare.push(seen);
         Status::NO_ERROR.0
     })
@@ -168,15 +177,34 @@ pub(crate) fn operate(name: &str, operation: Operation) -> u32 {
 
 /// Runs an operation to its end and delivers events if it is the outermost one. Gives what it
 /// showed, or `None` when another thread panicked in the meantime.
-fn perform(mut process: Held, caller: Caller, operation: Operation) -> Option<(Held, Vec<Field>)> {
+///
+/// # Safety
+/// The buffers are those of the operation, if it is a call that runs methods.
+unsafe fn perform(
+    mut process: Held,
+    caller: Caller,
+    operation: Operation,
+    buffers: Buffers,
+) -> Option<(Held, Vec<Field>)> {
     let mut seen = process.spare.pop().unwrap_or_default();
+    let invokes = matches!(operation, Operation::Call(Call::InvokeMethod(_)));
     process.model.begin(caller.actor, &operation);
     loop {
         seen.clear();
         match process.model.next(&mut NoHost, &mut seen) {
             Event::Ended(_) => break,
-            Event::Callback { receiver, .. } => {
+            Event::Callback { receiver, told } => {
                 let actor = receiver.unwrap_or(NOBODY);
+                let element = process.model.running_element(caller.actor);
+                if let (Told::Method(index), Some(element)) = (told, element) {
+                    let method = process.method_of(actor, index, &seen);
+                    // SAFETY: the caller vouches for the buffers, the model for the element.
+                    let run = unsafe { MethodRun::new(actor, method, buffers, element, &seen) };
+                    let answer;
+                    (process, answer) = run_outside(process, actor, || run.run())?;
+                    process.model.answer(&answer);
+                    continue;
+                }
                 let function = process.function_of(actor, caller, &seen);
                 let course = process.tampering.course(&mut seen);
                 let delivery = Delivery::new(actor, function, &seen);
@@ -192,12 +220,14 @@ fn perform(mut process: Held, caller: Caller, operation: Operation) -> Option<(H
                     Course::Dropped => {}
                     Course::Late => process.late.push(delivery),
                 }
-                process.model.answer(value);
+                process.model.answer(&Answer::Event(value));
             }
             Event::Blocked(_) => {
                 let ticket = process.model.last_ticket();
                 process.suspended += 1;
-                while !process.model.begin_again(ticket) {
+                // Methods that run at last must not come between a callback and its answer.
+                let alone = invokes && callback::receiver().is_none();
+                while alone && !process.running.is_empty() || !process.model.begin_again(ticket) {
                     process = FREED.wait(process).ok()?;
                 }
                 process.suspended -= 1;
@@ -221,13 +251,18 @@ fn perform(mut process: Held, caller: Caller, operation: Operation) -> Option<(H
 }
 
 /// Calls a client back, the mutex given up meanwhile.
-fn deliver(mut process: Held, delivery: Delivery) -> Option<(Held, u32)> {
-    process.running.push(delivery.actor());
+fn deliver(process: Held, delivery: Delivery) -> Option<(Held, u32)> {
+    run_outside(process, delivery.actor(), || delivery.run())
+}
+
+/// Runs code of a client, the mutex given up meanwhile.
+fn run_outside<R>(mut process: Held, actor: Actor, code: impl FnOnce() -> R) -> Option<(Held, R)> {
+    process.running.push(actor);
     drop(process);
-    let value = delivery.run();
+    let result = code();
     process = lock()?;
     process.running.pop();
-    Some((process, value))
+    Some((process, result))
 }
 
 impl Process {
@@ -307,17 +342,27 @@ impl Process {
         NOBODY
     }
 
+    /// Those that the model knows by this number; the one with this handle is the first.
+    fn named(&self, actor: Actor, registration: Handle) -> impl Iterator<Item = &Client> {
+        let is_named = move |client: &&Client| client.registration == registration;
+        let candidates = self.clients.iter().filter(move |client| client.actor == actor);
+        candidates.clone().filter(is_named).chain(candidates)
+    }
+
     /// The function to call for an event: of the client that the model names by its number, and
     /// where several share one, by its handle too.
     fn function_of(&self, actor: Actor, caller: Caller, seen: &[Field]) -> EventCallback {
         let registration = handle_at(seen, Place::RECEIVER);
-        let mut candidates = self.clients.iter().filter(|client| client.actor == actor);
-        let named = candidates.clone().find(|client| client.registration == registration);
-        let registering = caller.registering.filter(|_| caller.actor == actor);
-        named
-            .and_then(|client| client.callback)
-            .or(registering)
-            .or_else(|| candidates.next().and_then(|client| client.callback))
+        let first = self.named(actor, registration).next();
+        let is_named = first.is_some_and(|client| client.registration == registration);
+        let registering = caller.registering.filter(|_| caller.actor == actor && !is_named);
+        registering.or(first.and_then(|client| client.callback))
+    }
+
+    /// The function to call for a method, found like that for an event.
+    fn method_of(&self, actor: Actor, index: u8, seen: &[Field]) -> EntityExportMethod {
+        let client = self.named(actor, handle_at(seen, Place::CALLEE)).next();
+        client.and_then(|client| client.methods.get(usize::from(index)).copied().flatten())
     }
 
     /// What this library keeps beside the model follows a call that succeeded.
@@ -326,11 +371,11 @@ impl Process {
         match function {
             Function::RegisterEntity => {
                 self.registered += 1;
-                if caller.registering.is_some() {
-                    let registration = handle_at(seen, Place::output(5));
-                    let Caller { actor, registering: callback } = caller;
-                    self.clients.push(Client { registration, actor, callback });
-                }
+                let registration = handle_at(seen, Place::output(5));
+                let Caller { actor, registering: callback } = caller;
+                // SAFETY: the call has read as many entries before.
+                let methods = unsafe { method::exported(raw[1].pointer(), METHODS_MAX) };
+                self.clients.push(Client { registration, actor, callback, methods });
             }
             Function::DeregisterEntity => {
                 // A client that has left is never called again, whatever reading is taken: its
@@ -372,6 +417,14 @@ impl Process {
     }
 }
 
+/// The function that a number stands for in the array of a client; 0 for none.
+fn entry_point(clients: &[Client], target: Handle, number: u64) -> u64 {
+    let client = clients.iter().find(|client| client.registration == target);
+    let index = EntryPoint::of(number).map(|entry| usize::from(entry.index));
+    let method = client.and_then(|client| client.methods.get(index?).copied().flatten());
+    method.map_or(0, |method| method as usize as u64)
+}
+
 /// Elements of the arrays that a caller gave to be filled.
 fn capacity(function: Function, raw: &[Raw]) -> usize {
     let parameters = function.parameters();
@@ -389,9 +442,9 @@ impl Host for NoHost {
         &mut self,
         _engine: &mut dyn Engine,
         _receiver: Option<Actor>,
-        _event: u32,
+        _told: Told,
         _seen: &[Field],
-    ) -> u32 {
+    ) -> Answer {
         unreachable!("the model reports its callbacks")
     }
 }

@@ -15,12 +15,13 @@ use rtm_abi::types::{
     EntityMethodInput, EnumHandle, FileTime, In6Addr, NetAddress, NextHopHandle, NextHopInfo,
     NotifyHandle, PrefInfo, RouteHandle, RouteInfo, RouteListHandle,
 };
+use rtm_sim::program::Actor;
 use rtm_sim::vocabulary::argument::MethodInput;
 use rtm_sim::vocabulary::handle::Handle;
 use rtm_sim::vocabulary::structures;
 
-use super::callback::METHODS;
 use super::memory::{Arena, Buffer};
+use super::method;
 use super::observe::{HANDLE_SIZE, ROUTE_COUNT_OFFSET};
 
 /// Most elements that an array of input is padded to when the call counts more than it gives.
@@ -100,14 +101,14 @@ pub fn entity(arena: &mut Arena, parameter: u8, value: &structures::EntityInfo) 
     buffer
 }
 
-/// Exported methods; those that are there are the ones of [`super::callback`].
-pub fn methods(arena: &mut Arena, parameter: u8, present: &[bool]) -> Buffer {
+/// The methods that an actor exports; those that are there are the ones of [`super::method`].
+pub fn methods(arena: &mut Arena, parameter: u8, actor: Actor, present: &[bool]) -> Buffer {
     // C has no empty array: the structure is declared with one element.
     let buffer = arena.take(parameter, size_of_entity_export_methods(present.len().max(1)));
     let count = present.len() as u32;
     arena.write(buffer, offset_of!(EntityExportMethods, num_methods), count);
     for (index, present) in present.iter().enumerate() {
-        let method = METHODS[index % METHODS.len()].filter(|_| *present);
+        let method = method::of(actor, index).filter(|_| *present);
         arena.write(buffer, size_of_entity_export_methods(index), method);
     }
     buffer

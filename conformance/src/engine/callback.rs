@@ -3,22 +3,21 @@
 //! There is one event callback an actor, so that the receiver is known even when the library
 //! passes a wrong handle. A callback that arrives on a thread that makes a call of ours is
 //! answered there; one that arrives on any other thread is queued and answered at once with what
-//! the script returns, because nothing can be known about what that thread holds.
+//! the script answers, because nothing can be known about what that thread holds.
 //!
 //! No panic leaves a callback, and each run has a budget of callbacks.
+//!
+//! Not here: what methods are given and write; see [`super::method`].
 
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr;
 use std::sync::{Mutex, PoisonError};
 
-use rtm_abi::layout::METHOD_OUTPUT_DATA_OFFSET;
-use rtm_abi::types::{
-    EntityExportMethod, EntityHandle, EntityInfo, EntityMethodInput, EntityMethodOutput,
-    EventCallback,
-};
-use rtm_sim::program::{ACTORS_MAX, Actor};
+use rtm_abi::types::{EntityHandle, EntityInfo, EventCallback};
+use rtm_sim::program::{ACTORS_MAX, Actor, ActorPlan};
+use rtm_sim::run;
+use rtm_sim::vocabulary::callback::{Answer, Told};
 use rtm_sim::vocabulary::constants::EventType;
 use rtm_sim::vocabulary::handle::{Handle, HandleKind};
 use rtm_sim::vocabulary::observation::{Field, Place, Value};
@@ -27,9 +26,6 @@ use super::lanes::{self, Lanes};
 use super::observe::{View, entity_info, see, structure};
 use super::pointed::route_behind;
 use super::{Fault, LibraryEngine};
-
-/// Most bytes that a method writes into memory that is not ours.
-const FOREIGN_OUTPUT_SIZE_MAX: usize = 64;
 
 /// A call of ours that runs on this thread.
 #[derive(Clone, Copy)]
@@ -74,8 +70,8 @@ pub unsafe fn call_out<R>(
 pub struct Foreign {
     /// Whose callback was called.
     pub receiver: Actor,
-    /// The number of the event.
-    pub event: u32,
+    /// What for.
+    pub told: Told,
     /// Its arguments.
     pub fields: Vec<Field>,
 }
@@ -85,23 +81,22 @@ pub struct Foreign {
 /// One a process, because such a thread brings nothing along that would tell engines apart.
 struct Mailbox {
     waiting: Vec<Foreign>,
-    returns: Vec<[u32; 4]>,
+    plans: Vec<ActorPlan>,
     budget: u32,
 }
 
 static MAILBOX: Mutex<Mailbox> =
-    Mutex::new(Mailbox { waiting: Vec::new(), returns: Vec::new(), budget: 0 });
+    Mutex::new(Mailbox { waiting: Vec::new(), plans: Vec::new(), budget: 0 });
 
 fn mailbox<R>(use_it: impl FnOnce(&mut Mailbox) -> R) -> R {
     use_it(&mut MAILBOX.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Empties the mailbox and sets what callbacks on threads of the library return: four values an
-/// actor, by the number of the event.
-pub fn prepare(returns: Vec<[u32; 4]>, budget: u32) {
+/// Empties the mailbox and sets what callbacks on threads of the library answer.
+pub fn prepare(plans: &[ActorPlan], budget: u32) {
     mailbox(|mailbox| {
         mailbox.waiting.clear();
-        mailbox.returns = returns;
+        mailbox.plans = plans.to_vec();
         mailbox.budget = budget;
     });
 }
@@ -109,6 +104,15 @@ pub fn prepare(returns: Vec<[u32; 4]>, budget: u32) {
 /// Takes the oldest callback that came on a thread of the library.
 pub fn take_foreign() -> Option<Foreign> {
     mailbox(|mailbox| (!mailbox.waiting.is_empty()).then(|| mailbox.waiting.remove(0)))
+}
+
+/// Takes the oldest run of a method on a thread of the library.
+pub fn take_foreign_method() -> Option<Foreign> {
+    mailbox(|mailbox| {
+        let is_method = |foreign: &Foreign| matches!(foreign.told, Told::Method(_));
+        let at = mailbox.waiting.iter().position(is_method)?;
+        Some(mailbox.waiting.remove(at))
+    })
 }
 
 /// How many callbacks wait.
@@ -128,8 +132,15 @@ unsafe extern "C" fn on_event<const ACTOR: u8>(
     context2: *mut c_void,
 ) -> u32 {
     let arguments = Arguments { receiver, event, context1, context2 };
-    let result = catch_unwind(AssertUnwindSafe(|| dispatch(ACTOR, &arguments)));
-    result.unwrap_or_else(|panic| Fault::of_panic(&*panic).end())
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let mut fields = Vec::with_capacity(8);
+        arguments.observe(&mut fields);
+        dispatch(ACTOR, Told::Event(event as u32), fields)
+    }));
+    match result {
+        Ok(answer) => answer.value(),
+        Err(panic) => Fault::of_panic(&*panic).end(),
+    }
 }
 
 struct Arguments {
@@ -139,33 +150,31 @@ struct Arguments {
     context2: *mut c_void,
 }
 
-fn dispatch(actor: Actor, arguments: &Arguments) -> u32 {
-    let mut fields = Vec::with_capacity(8);
-    arguments.observe(&mut fields);
-    let event = arguments.event as u32;
+/// Lets the host react, or the mailbox where this thread makes no call of ours.
+pub fn dispatch(actor: Actor, told: Told, fields: Vec<Field>) -> Answer {
     let Some(frame) = CURRENT.get() else {
         return mailbox(|mailbox| {
             if mailbox.budget == 0 {
                 Fault::CallbackBudget.end();
             }
             mailbox.budget -= 1;
-            mailbox.waiting.push(Foreign { receiver: actor, event, fields });
-            let returns = mailbox.returns.get(usize::from(actor));
-            returns.and_then(|r| r.get(event as usize)).copied().unwrap_or(0)
+            let answer = run::answer(mailbox.plans.get(usize::from(actor)), told, &fields);
+            mailbox.waiting.push(Foreign { receiver: actor, told, fields });
+            answer
         });
     };
     let Some((lanes, index)) = frame.lane else {
         // SAFETY: a frame is set only while its call runs on this thread, and for that time
         // nobody else uses the engine.
-        return unsafe { LibraryEngine::called_back(frame.engine, actor, event, &fields) };
+        return unsafe { LibraryEngine::called_back(frame.engine, actor, told, &fields) };
     };
     let engine = lanes.leave_call(index);
     lanes.count_callback(index, true);
     // SAFETY: this lane has the baton, so nobody else uses the engine.
-    let value = unsafe { LibraryEngine::called_back(engine, actor, event, &fields) };
+    let answer = unsafe { LibraryEngine::called_back(engine, actor, told, &fields) };
     lanes.count_callback(index, false);
     lanes.enter_call(index);
-    value
+    answer
 }
 
 impl Arguments {
@@ -212,60 +221,19 @@ impl Arguments {
     }
 }
 
-/// A method that is offered to other clients. It says that it went well and gives its input back,
-/// as much of it as there is room for.
-unsafe extern "C" fn method<const INDEX: u32>(
-    _caller: EntityHandle,
-    _callee: EntityHandle,
-    input: *mut EntityMethodInput,
-    output: *mut EntityMethodOutput,
-) {
-    // SAFETY: the library passes pointers to these structures or NULL; if it does not, the
-    // process ends here and that is the finding.
-    let result = catch_unwind(|| unsafe { echo(1 << INDEX, input, output) });
-    if let Err(panic) = result {
-        Fault::of_panic(&*panic).end();
-    }
-}
-
-/// # Safety
-/// Both pointers are NULL or lead to structures with as many bytes of data as they say.
-unsafe fn echo(method_type: u32, input: *mut EntityMethodInput, output: *mut EntityMethodOutput) {
-    if input.is_null() || output.is_null() {
-        return;
-    }
-    // SAFETY: by the contract above; the members are copied, and no reference is kept.
-    unsafe {
-        let claimed = (&raw const (*output).output_size).read_unaligned() as usize;
-        let room = match room_in_our_buffers(output.cast()) {
-            Some(room) => claimed.min(room.saturating_sub(METHOD_OUTPUT_DATA_OFFSET)),
-            None => claimed.min(FOREIGN_OUTPUT_SIZE_MAX),
-        };
-        let size = ((&raw const (*input).input_size).read_unaligned() as usize).min(room);
-        let data = (&raw const (*input).input_data).cast::<u8>();
-        let target = (&raw mut (*output).output_data).cast::<u8>();
-        ptr::copy(data, target, size);
-        (&raw mut (*output).method_type).write_unaligned(method_type);
-        (&raw mut (*output).method_status).write_unaligned(0);
-        (&raw mut (*output).output_size).write_unaligned(size as u32);
-    }
-}
-
-fn room_in_our_buffers(address: *const u8) -> Option<usize> {
+/// What this thread's calls have lent to the library from an address on, if it lies in a buffer.
+pub fn lent_at(address: *const u8) -> Option<View<'static>> {
     let frame = CURRENT.get()?;
-    // SAFETY: the buffers of this thread's calls are used by nobody else while it is in one.
-    unsafe { LibraryEngine::room_at(frame.engine, address) }
+    // SAFETY: the buffers of this thread's calls are used by nobody else while it is in one, and
+    // they stay until its call has returned, which a callback on this thread does before.
+    unsafe { LibraryEngine::lent_at(frame.engine, address) }
 }
 
 macro_rules! one_each {
-    ($type:ty, $function:ident: $($number:literal)*) => {
-        [$(Some($function::<$number>)),*] as [$type; 32]
+    ($($number:literal)*) => {
+        [$(Some(on_event::<$number>)),*]
     };
 }
 
-static EVENT_CALLBACKS: [EventCallback; ACTORS_MAX] = one_each!(EventCallback, on_event:
-    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
-
-/// The methods that clients export, by their place in the array.
-pub static METHODS: [EntityExportMethod; 32] = one_each!(EntityExportMethod, method:
+static EVENT_CALLBACKS: [EventCallback; ACTORS_MAX] = one_each!(
     0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);

@@ -141,8 +141,9 @@ impl<'a> Calling<'a> {
 
     /// Exported methods.
     pub fn methods(&mut self, parameter: u8, value: &Option<Vec<bool>>) -> Lent {
-        let arena = self.arena();
-        let buffer = value.as_ref().map(|value| arguments::methods(arena, parameter, value));
+        let (actor, arena) = (self.actor, self.arena());
+        let methods = |value| arguments::methods(arena, parameter, actor, value);
+        let buffer = value.as_deref().map(methods);
         self.lend(parameter, buffer)
     }
 

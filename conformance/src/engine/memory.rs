@@ -164,11 +164,19 @@ impl Arena {
         View::of_output(bytes, self.patterns.poison)
     }
 
-    /// Whether an address lies in a buffer, and how many bytes of it are left from there on.
-    pub fn room_at(&self, address: *const u8) -> Option<usize> {
+    /// What is left of a buffer from an address on, if the address lies in one.
+    ///
+    /// # Safety
+    /// The buffer is not given back, and nothing in it is written, while the view is used.
+    pub unsafe fn lent_at(&self, address: *const u8) -> Option<View<'static>> {
         self.blocks.iter().rev().find_map(|block| {
             let offset = (address as usize).checked_sub(block.start.as_ptr() as usize)?;
-            (offset < block.size).then(|| block.size - offset)
+            let size = block.size.checked_sub(offset).filter(|size| *size != 0)?;
+            // SAFETY: the bytes are within the block, which is initialised; the caller vouches
+            // for the time.
+            let bytes =
+                unsafe { std::slice::from_raw_parts(block.start.as_ptr().add(offset), size) };
+            Some(View::of_output(bytes, self.patterns.poison))
         })
     }
 
@@ -274,7 +282,9 @@ mod tests {
         assert!(arena.view(buffer).is_untouched());
         arena.write(buffer, 20, 1_u32);
         assert!(!arena.view(buffer).is_untouched());
-        assert_eq!(arena.room_at(arena.pointer(buffer).wrapping_add(4)), Some(20));
-        assert_eq!(arena.room_at(arena.pointer(buffer).wrapping_add(24)), None);
+        // SAFETY: the buffer stays as it is.
+        let left = |offset| unsafe { arena.lent_at(arena.pointer(buffer).wrapping_add(offset)) };
+        assert_eq!(left(4).map(|view| view.size()), Some(20));
+        assert!(left(24).is_none());
     }
 }

@@ -7,6 +7,7 @@ use rtm_sim::engine::{Engine, Event, Host, Operation};
 use rtm_sim::program::Actor;
 use rtm_sim::vocabulary::argument::{ArgKind, ArgValue};
 use rtm_sim::vocabulary::call::{Call, Function};
+use rtm_sim::vocabulary::callback::{Answer, Told};
 use rtm_sim::vocabulary::handle::{Handle, HandleKind};
 use rtm_sim::vocabulary::observation::{Basis, Field, Member, Place, Value};
 use rtm_sim::vocabulary::status::Status;
@@ -39,7 +40,7 @@ rtm_abi::rtm_functions!(stubs, "C");
 struct Nobody;
 
 impl Host for Nobody {
-    fn callback(&mut self, _: &mut dyn Engine, _: Option<Actor>, _: u32, _: &[Field]) -> u32 {
+    fn callback(&mut self, _: &mut dyn Engine, _: Option<Actor>, _: Told, _: &[Field]) -> Answer {
         panic!("nobody calls back")
     }
 }

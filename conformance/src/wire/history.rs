@@ -5,11 +5,12 @@
 
 use rtm_sim::history::{Entry, History};
 use rtm_sim::program::{Actor, Program};
+use rtm_sim::vocabulary::callback::{Answer, MethodOutput, Told};
 use rtm_sim::vocabulary::handle::{Handle, HandleKind};
 use rtm_sim::vocabulary::observation::{Basis, Field, Member, Place, Value};
 use rtm_sim::vocabulary::structures::NetAddress;
 
-use super::bytes::{Malformed, Reader, put_number, put_signed};
+use super::bytes::{Malformed, Reader, put_bytes, put_number, put_signed};
 use crate::engine::memory::Overrun;
 
 /// What numbers a history of a program can hold.
@@ -37,6 +38,8 @@ const DEADLOCK: u8 = 5;
 const RUNAWAY: u8 = 6;
 /// A turn of the interleaved part, only in histories that are sent entry by entry.
 const CHOICE: u8 = 7;
+const METHOD: u8 = 8;
+const METHOD_END: u8 = 9;
 
 /// The receiver that could not be told.
 const NOBODY: u8 = 0xFF;
@@ -83,15 +86,23 @@ pub fn put_entry(bytes: &mut Vec<u8>, entry: &Entry, fields: &[Field]) {
             bytes.extend_from_slice(&[END, *actor]);
             put_fields(bytes, fields);
         }
-        Entry::Callback { receiver, event, .. } => {
-            bytes.extend_from_slice(&[CALLBACK, receiver.unwrap_or(NOBODY)]);
-            put_number(bytes, (*event).into());
+        Entry::Callback { receiver, told, .. } => {
+            match told {
+                Told::Event(number) => {
+                    bytes.extend_from_slice(&[CALLBACK, receiver.unwrap_or(NOBODY)]);
+                    put_number(bytes, (*number).into());
+                }
+                Told::Method(index) => {
+                    bytes.extend_from_slice(&[METHOD, receiver.unwrap_or(NOBODY), *index]);
+                }
+            }
             put_fields(bytes, fields);
         }
-        Entry::CallbackEnd { value } => {
+        Entry::CallbackEnd { answer: Answer::Event(value) } => {
             bytes.push(CALLBACK_END);
             put_number(bytes, (*value).into());
         }
+        Entry::CallbackEnd { answer: Answer::Method(output) } => put_method_end(bytes, output),
         Entry::Blocked { actor, .. } => {
             bytes.extend_from_slice(&[BLOCKED, *actor]);
             put_fields(bytes, fields);
@@ -107,6 +118,17 @@ pub fn put_entry(bytes: &mut Vec<u8>, entry: &Entry, fields: &[Field]) {
 /// Appends a turn, for a history that is sent entry by entry.
 pub fn put_choice(bytes: &mut Vec<u8>, actor: Actor) {
     bytes.extend_from_slice(&[CHOICE, actor]);
+}
+
+/// The members that a method stored, then its data.
+fn put_method_end(bytes: &mut Vec<u8>, output: &MethodOutput) {
+    let MethodOutput { method_type, method_status, output_size, output_data } = output;
+    let members = [method_type, method_status, output_size];
+    let stored =
+        members.iter().rev().fold(0, |bits, member| bits << 1 | u8::from(member.is_some()));
+    bytes.extend_from_slice(&[METHOD_END, stored]);
+    members.into_iter().flatten().for_each(|member| put_number(bytes, (*member).into()));
+    put_bytes(bytes, output_data);
 }
 
 fn put_fields(bytes: &mut Vec<u8>, fields: &[Field]) {
@@ -206,15 +228,19 @@ pub fn take_entry(
             let actor = within(reader.byte()?, bounds)?;
             Entry::End { actor, fields: take_fields(reader, history)? }
         }
-        CALLBACK => {
+        tag @ (CALLBACK | METHOD) => {
             let receiver = match reader.byte()? {
                 NOBODY => None,
                 actor => Some(within(actor, bounds)?),
             };
-            let event = reader.narrow()?;
-            Entry::Callback { receiver, event, fields: take_fields(reader, history)? }
+            let told = match tag {
+                METHOD => Told::Method(method_index(reader.byte()?)?),
+                _ => Told::Event(reader.narrow()?),
+            };
+            Entry::Callback { receiver, told, fields: take_fields(reader, history)? }
         }
-        CALLBACK_END => Entry::CallbackEnd { value: reader.narrow()? },
+        CALLBACK_END => Entry::CallbackEnd { answer: Answer::Event(reader.narrow()?) },
+        METHOD_END => Entry::CallbackEnd { answer: take_method_end(reader)? },
         BLOCKED => {
             let actor = within(reader.byte()?, bounds)?;
             Entry::Blocked { actor, fields: take_fields(reader, history)? }
@@ -233,6 +259,25 @@ pub fn take_entry(
 
 fn within(actor: u8, bounds: Bounds) -> Result<Actor, Malformed> {
     if usize::from(actor) < bounds.actors { Ok(actor) } else { Err(Malformed("actor")) }
+}
+
+fn method_index(index: u8) -> Result<u8, Malformed> {
+    if u32::from(index) < u32::BITS { Ok(index) } else { Err(Malformed("method")) }
+}
+
+fn take_method_end(reader: &mut Reader<'_>) -> Result<Answer, Malformed> {
+    let stored = reader.byte()?;
+    if 0b111 < stored {
+        return Err(Malformed("members of a method's output"));
+    }
+    let mut member = |at: u8| match stored & 1 << at {
+        0 => Ok(None),
+        _ => reader.narrow().map(Some),
+    };
+    let (method_type, method_status, output_size) = (member(0)?, member(1)?, member(2)?);
+    let output_data = reader.bytes()?.to_vec();
+    let output = MethodOutput { method_type, method_status, output_size, output_data };
+    Ok(Answer::Method(Box::new(output)))
 }
 
 fn take_fields(reader: &mut Reader<'_>, history: &mut History) -> Result<(u32, u32), Malformed> {
@@ -312,12 +357,19 @@ mod tests {
             field(Place::EVENT, Value::Time(1 << 60)),
             field(Place::CONTEXT2, Value::Pointer(0x7F00_0000_1000)),
         ];
+        let output = MethodOutput {
+            method_type: Some(1 << 31),
+            output_size: Some(2),
+            output_data: vec![0, 255],
+            ..MethodOutput::default()
+        };
         History {
             entries: vec![
                 Entry::Begin { actor: 1, step: 299 },
-                Entry::Callback { receiver: None, event: u32::MAX, fields: (0, 2) },
-                Entry::CallbackEnd { value: 50 },
-                Entry::Callback { receiver: Some(0), event: 0, fields: (2, 2) },
+                Entry::Callback { receiver: None, told: Told::Event(u32::MAX), fields: (0, 2) },
+                Entry::CallbackEnd { answer: Answer::Event(50) },
+                Entry::Callback { receiver: Some(0), told: Told::Method(31), fields: (2, 2) },
+                Entry::CallbackEnd { answer: Answer::Method(Box::new(output)) },
                 Entry::End { actor: 1, fields: (2, 8) },
                 Entry::Blocked { actor: 0, fields: (8, 8) },
                 Entry::Runaway { actor: 1 },

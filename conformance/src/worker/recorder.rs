@@ -12,6 +12,7 @@ use rtm_sim::program::operand::Argument;
 use rtm_sim::program::{Action, Actor, Program, Step};
 use rtm_sim::schedule::Scheduler;
 use rtm_sim::vocabulary::argument::ArgKind;
+use rtm_sim::vocabulary::callback::{Answer, Told};
 use rtm_sim::vocabulary::observation::{self, Field, Place};
 use rtm_sim::vocabulary::status::Status;
 
@@ -24,8 +25,8 @@ use crate::wire::message::{ENTRIES, Order};
 /// A list of steps that is being worked through.
 #[derive(Clone, Debug, Default)]
 struct Level {
-    /// Actor and index of the reaction whose steps are made; `None` at the top.
-    reaction: Option<(usize, usize)>,
+    /// Whose steps are made, and in which callback; `None` at the top.
+    script: Option<(Actor, Told)>,
     next: usize,
     current: Option<(Actor, u32)>,
     /// The current step is made again.
@@ -107,10 +108,11 @@ impl Recorder {
             level.repeats = false;
             return step;
         }
-        let step = match level.reaction {
-            Some((actor, reaction)) => {
+        let step = match level.script {
+            Some((actor, told)) => {
                 level.next += 1;
-                program.actors[actor].reactions[reaction].steps.get(level.next - 1).copied()
+                let script = program.actors[usize::from(actor)].script(told);
+                script.and_then(|(_, steps)| steps.get(level.next - 1).copied())
             }
             None => self.chosen.take().or_else(|| {
                 let before = program.before.get(level.next).copied();
@@ -152,21 +154,17 @@ impl Recorder {
         }
     }
 
-    fn called_back(&mut self, receiver: Option<Actor>, event: u32, fields: &[Field]) {
+    fn called_back(&mut self, receiver: Option<Actor>, told: Told, fields: &[Field]) {
         self.journal.begin_callback();
-        let entry = Entry::Callback { receiver, event, fields: (0, 0) };
+        let entry = Entry::Callback { receiver, told, fields: (0, 0) };
         self.send(|bytes| put_entry(bytes, &entry, fields));
-        let reaction = receiver.and_then(|actor| {
-            let plan = &self.order.program.actors[usize::from(actor)];
-            let found = plan.reactions.iter().position(|r| r.event.number() == event);
-            found.map(|found| (usize::from(actor), found))
-        });
-        self.levels.push(Level { reaction, ..Level::default() });
+        let script = receiver.map(|actor| (actor, told));
+        self.levels.push(Level { script, ..Level::default() });
     }
 
-    fn returns(&mut self, value: u32) {
+    fn answers(&mut self, answer: &Answer) {
         self.journal.end_callback();
-        self.send(|bytes| put_entry(bytes, &Entry::CallbackEnd { value }, &[]));
+        self.send(|bytes| put_entry(bytes, &Entry::CallbackEnd { answer: answer.clone() }, &[]));
         if 1 < self.levels.len() {
             self.levels.pop();
         }
@@ -197,12 +195,12 @@ impl Watcher for Shared {
         self.0.borrow_mut().ended(actor, fields);
     }
 
-    fn called_back(&mut self, receiver: Option<Actor>, event: u32, fields: &[Field]) {
-        self.0.borrow_mut().called_back(receiver, event, fields);
+    fn called_back(&mut self, receiver: Option<Actor>, told: Told, fields: &[Field]) {
+        self.0.borrow_mut().called_back(receiver, told, fields);
     }
 
-    fn returns(&mut self, value: u32) {
-        self.0.borrow_mut().returns(value);
+    fn answers(&mut self, answer: &Answer) {
+        self.0.borrow_mut().answers(answer);
     }
 }
 

@@ -9,6 +9,7 @@ use rtm_conformance::pool::{End, Isolation, RunReport, Worker};
 use rtm_conformance::worker::journal::Begun;
 use rtm_sim::history::{Entry, History};
 use rtm_sim::vocabulary::call::Function;
+use rtm_sim::vocabulary::callback::{Answer, Told};
 use rtm_sim::vocabulary::handle::{Handle, HandleKind};
 use rtm_sim::vocabulary::observation::{Field, Place, Value};
 
@@ -230,8 +231,8 @@ fn callbacks(folder: &Path) -> Result<(), String> {
         let kind = |entry: &Entry| match entry {
             Entry::Begin { .. } => 'b',
             Entry::End { .. } => 'e',
-            Entry::Callback { receiver: Some(0), event: 0, .. } => 'c',
-            Entry::CallbackEnd { value: 50 } => 'r',
+            Entry::Callback { receiver: Some(0), told: Told::Event(0), .. } => 'c',
+            Entry::CallbackEnd { answer: Answer::Event(50) } => 'r',
             _ => '?',
         };
         history.entries.iter().map(kind).collect()

@@ -17,7 +17,11 @@ pub struct Builder {
 impl Builder {
     /// Clients that have registered.
     pub fn new(clients: Actor) -> Builder {
-        let actor = |index| ActorPlan { name: format!("client{index}"), reactions: Vec::new() };
+        let actor = |index| ActorPlan {
+            name: format!("client{index}"),
+            reactions: Vec::new(),
+            methods: Vec::new(),
+        };
         let program = Program {
             actors: (0..clients).map(actor).collect(),
             labels: (0..16).map(|index| format!("label{index}")).collect(),

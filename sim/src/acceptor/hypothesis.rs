@@ -1,6 +1,8 @@
 //! Hypotheses: a model with some readings fixed, walked along a history.
 
 mod callbacks;
+mod merging;
+mod methods;
 
 use super::bindings::Bindings;
 use super::compare::{Compared, compare};
@@ -48,6 +50,8 @@ struct Open {
     blocked: bool,
     /// The registration for changes that it ends.
     ends: Option<Handle>,
+    /// Whether methods run for it.
+    invoking: bool,
 }
 
 /// A model with some readings fixed, and how far it has come.
@@ -130,7 +134,7 @@ impl<'p> Hypothesis<'p> {
             }
             results.push((trial, outcome, open));
         }
-        merge(results)
+        merging::merge(results)
     }
 
     /// Applies one entry; the one behind the last stands for the end of the run.
@@ -154,11 +158,11 @@ impl<'p> Hypothesis<'p> {
                 Outcome::Fits
             }
             Some(Entry::End { actor, fields }) => self.end(*actor, history.slice(*fields)),
-            Some(Entry::Callback { receiver, event, fields }) => {
-                self.callback(*receiver, *event, history.slice(*fields))
+            Some(Entry::Callback { receiver, told, fields }) => {
+                self.callback(*receiver, *told, history.slice(*fields))
             }
-            Some(Entry::CallbackEnd { value }) => {
-                self.model.answered(*value);
+            Some(Entry::CallbackEnd { answer }) => {
+                self.model.answered(answer);
                 self.resume();
                 Outcome::Fits
             }
@@ -183,8 +187,16 @@ impl<'p> Hypothesis<'p> {
     fn begin(&mut self, actor: Actor, step: u32, shown: &[Field]) {
         let operation = run::operation(&self.labels, &self.program.steps[step as usize]);
         let seen = Observation::default();
-        let mut open =
-            Open { actor, step, seen, advance: None, ticket: None, blocked: false, ends: None };
+        let mut open = Open {
+            actor,
+            step,
+            seen,
+            advance: None,
+            ticket: None,
+            blocked: false,
+            ends: None,
+            invoking: false,
+        };
         match operation {
             Operation::Advance(milliseconds) => {
                 open.advance = Some((self.model.target(milliseconds), self.model.last_arming()));
@@ -194,10 +206,12 @@ impl<'p> Hypothesis<'p> {
                     open.ends = Some(call.notify);
                 }
                 self.model.advice = self.advice(actor, &operation, shown);
+                let invocations = self.model.invocations().len();
                 let progress = self.model.operate(actor, &operation, &mut open.seen);
                 if let Progress::Waits(ticket) = progress {
                     open.ticket = Some(ticket);
                 }
+                open.invoking = invocations < self.model.invocations().len();
                 self.model.advice = Advice::default();
             }
         }
@@ -208,9 +222,13 @@ impl<'p> Hypothesis<'p> {
     /// Goes on with what need not wait any more in the model.
     fn resume(&mut self) {
         let mut seen = Observation::default();
+        let mut invocations = self.model.invocations().len();
         while let Some((ticket, _)) = self.model.resume(&mut seen) {
+            let invoking = invocations < self.model.invocations().len();
+            invocations = self.model.invocations().len();
             if let Some(open) = self.open.iter_mut().find(|open| open.ticket == Some(ticket)) {
                 open.ticket = None;
+                open.invoking = invoking;
                 open.seen = std::mem::take(&mut seen);
             }
         }
@@ -219,14 +237,16 @@ impl<'p> Hypothesis<'p> {
     /// What the library gave, for a fetch.
     fn advice(&self, actor: Actor, operation: &Operation, shown: &[Field]) -> Advice {
         let Operation::Call(call) = operation else { return Advice::default() };
+        let count = observation::number_at(shown, Place::output(2));
+        let count = count.and_then(|count| usize::try_from(count).ok());
         let kind = match call.function() {
             Function::GetEnumDests => HandleKind::Dest,
             Function::GetEnumRoutes | Function::GetListEnumRoutes => HandleKind::Route,
             Function::GetEnumNextHops => HandleKind::NextHop,
             Function::GetChangedDests => HandleKind::Dest,
+            Function::GetEntityMethods => return Advice { count, ..Advice::default() },
             _ => return Advice::default(),
         };
-        let count = observation::number_at(shown, Place::output(2));
         let items = shown.iter().filter_map(|field| match field.value {
             Value::Handle(k, raw) if k == kind && field.place.member == Member::Whole => {
                 Some(self.bindings.object(actor, kind, raw).unwrap_or(Handle::NULL))
@@ -242,7 +262,6 @@ impl<'p> Hypothesis<'p> {
             Function::GetChangedDests => addresses.collect(),
             _ => Vec::new(),
         };
-        let count = count.and_then(|c| usize::try_from(c).ok());
         Advice { count, items: items.collect(), addresses }
     }
 
@@ -259,6 +278,15 @@ impl<'p> Hypothesis<'p> {
         }
         if let Some(ticket) = open.ticket {
             return self.ended_instead(&open, ticket, shown);
+        }
+        let members;
+        let mut shown = shown;
+        if open.invoking {
+            if let Some(difference) = self.end_invocation(&mut open, step, shown) {
+                return Outcome::Differs(difference);
+            }
+            members = methods::with_members(&open.seen.fields, shown);
+            shown = &members;
         }
         let fields = &mut open.seen.fields;
         let compared = compare(&self.model, &mut self.bindings, actor, Some(step), fields, shown);
@@ -343,56 +371,13 @@ impl<'p> Hypothesis<'p> {
             return Outcome::Fits;
         };
         let step = &self.program.steps[open.step as usize];
-        match open.seen.fields.first() {
+        let mut seen = open.seen.clone();
+        if open.invoking {
+            self.model.clone().end_invocation(actor, &mut seen);
+        }
+        match seen.fields.first() {
             Some(field) => Outcome::Differs(Difference::field(Some(step), actor, field, None)),
             None => Outcome::Fits,
         }
-    }
-}
-
-/// Of results that lead to the same state one is kept, and which of the readings that set them
-/// apart is taken stays open. What a kept result asked about and what did set it apart is fixed.
-fn merge<'p>(
-    results: Vec<(Hypothesis<'p>, Outcome, Vec<ClauseId>)>,
-) -> Vec<(Hypothesis<'p>, Outcome)> {
-    let value = |h: &Hypothesis<'p>, clause| h.readings().fixed(clause).map_or(0, |r| r.value);
-    let mut asked: Vec<ClauseId> = results.iter().flat_map(|(_, _, open)| open.clone()).collect();
-    asked.sort_unstable();
-    asked.dedup();
-    // Each with what it asked about, and the readings in which its twins differ from it.
-    let mut kept: Vec<(Hypothesis<'p>, Outcome, Vec<ClauseId>, Vec<ClauseId>)> = Vec::new();
-    for (hypothesis, outcome, open) in results {
-        let fits = matches!(outcome, Outcome::Fits);
-        let twin = kept.iter().position(|(other, o, _, _)| {
-            fits && matches!(o, Outcome::Fits) && other.same_state(&hypothesis)
-        });
-        match twin {
-            Some(at) => {
-                let (other, _, _, apart) = &mut kept[at];
-                let differ = |c: &&ClauseId| value(other, **c) != value(&hypothesis, **c);
-                apart.extend(asked.iter().filter(differ));
-            }
-            None => kept.push((hypothesis, outcome, open, Vec::new())),
-        }
-    }
-    let settle =
-        |(mut hypothesis, outcome, open, apart): (Hypothesis<'p>, Outcome, Vec<_>, Vec<_>)| {
-            for clause in open {
-                hypothesis.model.fix(Reading { clause, value: 0 });
-            }
-            for clause in apart {
-                hypothesis.model.leave_open(clause);
-            }
-            (hypothesis, outcome)
-        };
-    kept.into_iter().map(settle).collect()
-}
-
-impl Hypothesis<'_> {
-    fn same_state(&self, other: &Hypothesis<'_>) -> bool {
-        self.labels == other.labels
-            && self.bindings == other.bindings
-            && self.open == other.open
-            && self.model.same_state(&other.model)
     }
 }

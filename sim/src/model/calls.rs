@@ -29,6 +29,8 @@ pub mod handles;
 pub mod lists;
 pub mod notify;
 
+pub mod methods;
+
 use super::Model;
 use super::reply::{Reply, Stop};
 use super::waiting::{Progress, Wait};
@@ -41,7 +43,8 @@ use crate::vocabulary::observation::{Member, Observation, Place, Value};
 use crate::vocabulary::status::Status;
 
 impl Model {
-    /// Carries out a call; events that it causes are queued. A call that waits shows what for.
+    /// Carries out a call; events that it causes are queued. A call that waits shows what for, one
+    /// that runs methods nothing yet, see [`super::methods`].
     ///
     /// # Panics
     /// When the model does not answer the function; see [`super::is_modelled`].
@@ -103,6 +106,8 @@ impl Model {
             Call::ConvertIpv6AddressAndLengthToNetAddress(call) => {
                 self.convert_ipv6_address_and_length_to_net_address(call, out)
             }
+            Call::GetEntityMethods(call) => self.get_entity_methods(call, out),
+            Call::InvokeMethod(call) => self.invoke_method(call),
             Call::GetEntityInfo(call) => self.get_entity_info(call, out),
             Call::GetDestInfo(call) => self.get_dest_info(call, out),
             Call::GetRouteInfo(call) => self.get_route_info(call, out),
@@ -180,6 +185,8 @@ impl Model {
             true => unchanged_clause_when_not_found(function),
             false => unchanged_clause(function),
         }];
+        let size_zero = clause::invoke_method::OUTPUT_ON_FAILURE_SIZE_ZERO;
+        let no_size = function == Function::InvokeMethod && self.oracle.takes(size_zero);
         let is_array = function.parameters().iter().any(|p| p.kind == ArgKind::Count);
         let parameters = function.parameters();
         call.outputs(|index, given| {
@@ -196,7 +203,7 @@ impl Model {
                     };
                     out.add(place, Value::Handle(kind, Handle(given)), clauses);
                 }
-                ArgKind::Count => out.number(place, given, clauses),
+                ArgKind::Count => out.number(place, if no_size { 0 } else { given }, clauses),
                 ArgKind::OutHandles => {
                     out.add(place.member(Member::Tail), Value::Unwritten, clauses);
                 }
@@ -248,6 +255,8 @@ impl Model {
 fn unchanged_clause(function: Function) -> ClauseId {
     match function {
         Function::RegisterEntity => clause::register_entity::FAILURE_LEAVES_OUTPUTS,
+        Function::GetEntityMethods => clause::get_entity_methods::TAIL_UNTOUCHED,
+        Function::InvokeMethod => clause::invoke_method::OUTPUT_ON_FAILURE,
         Function::GetEntityInfo => clause::get_entity_info::FAILURE_OUTPUT,
         Function::GetDestInfo => clause::get_dest_info::FAILURE_OUTPUT,
         Function::GetRouteInfo => clause::get_route_info::FAILURE_OUTPUT,

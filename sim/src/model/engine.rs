@@ -4,10 +4,12 @@
 //! inside a callback only adds to the queue.
 
 use super::Model;
+use super::methods::Next;
 use super::waiting::Progress;
 use crate::clause::register_entity;
 use crate::engine::{Engine, Event, Host, Operation};
 use crate::program::Actor;
+use crate::vocabulary::callback::{Answer, Told};
 use crate::vocabulary::observation::{Field, Observation};
 
 /// An operation or a callback that has begun and not ended.
@@ -18,6 +20,15 @@ pub enum Frame {
         /// Who began it.
         actor: Actor,
         /// What it showed.
+        seen: Observation,
+        /// Whether it delivers events before it ends.
+        delivers: bool,
+    },
+    /// A call that runs methods, one after the other.
+    Invoking {
+        /// Who began it.
+        actor: Actor,
+        /// Memory for what it shows.
         seen: Observation,
         /// Whether it delivers events before it ends.
         delivers: bool,
@@ -54,8 +65,9 @@ impl Engine for Model {
         seen.fields.clear();
         let late = self.oracle.takes(register_entity::REGISTERED_EVENT_TIMING_WHEN_SETTLED)
             && *operation != Operation::Settle;
+        let invocations = self.invocations.len();
         let frame = match self.operate(actor, operation, &mut seen) {
-            Progress::Ended => Frame::Ending { actor, seen, delivers: !nested && !late },
+            Progress::Ended => self.frame(invocations, actor, seen, !nested && !late),
             Progress::Waits(_) => Frame::Waiting { actor, seen },
         };
         self.frames.push(frame);
@@ -85,22 +97,17 @@ impl Engine for Model {
                 }
                 self.call_back(seen)
             }
+            Some(Frame::Invoking { actor, .. }) => {
+                let actor = *actor;
+                match self.next_method(actor) {
+                    Next::Method(index) => self.run_method(actor, index, seen),
+                    Next::Done | Next::TooSmall => self.methods_have_run(seen),
+                }
+            }
             Some(Frame::Ending { delivers: true, .. }) if !self.queue.is_empty() => {
                 self.call_back(seen)
             }
-            Some(Frame::Ending { .. }) => {
-                let Some(Frame::Ending { actor, seen: mut observation, .. }) = self.frames.pop()
-                else {
-                    unreachable!("the frame was looked at");
-                };
-                if seen.is_empty() {
-                    std::mem::swap(seen, &mut observation.fields);
-                } else {
-                    seen.extend_from_slice(&observation.fields);
-                }
-                self.spare = observation.fields;
-                Event::Ended(actor)
-            }
+            Some(Frame::Ending { .. }) => self.end(seen),
         }
     }
 
@@ -108,10 +115,10 @@ impl Engine for Model {
         Model::waits(self)
     }
 
-    fn answer(&mut self, value: u32) {
+    fn answer(&mut self, answer: &Answer) {
         let frame = self.frames.pop();
         debug_assert_eq!(frame, Some(Frame::Callback), "an answer ends the innermost callback");
-        self.answered(value);
+        self.answered(answer);
     }
 }
 
@@ -119,17 +126,29 @@ impl Model {
     /// Goes on with the first call that need not wait any more.
     fn go_on(&mut self) {
         let mut seen = Observation::default();
+        let invocations = self.invocations.len();
         if let Some((_, actor)) = self.resume(&mut seen) {
-            self.frames.push(Frame::Ending { actor, seen, delivers: true });
+            let frame = self.frame(invocations, actor, seen, true);
+            self.frames.push(frame);
+        }
+    }
+
+    /// The frame of an operation that does not wait, begun when there were so many invocations.
+    fn frame(&self, before: usize, actor: Actor, seen: Observation, delivers: bool) -> Frame {
+        match before < self.invocations.len() {
+            true => Frame::Invoking { actor, seen, delivers },
+            false => Frame::Ending { actor, seen, delivers },
         }
     }
 
     /// Begins a call anew that waits under a ticket; false when it still has to.
     pub fn begin_again(&mut self, ticket: u32) -> bool {
         let mut seen = Observation::default();
+        let invocations = self.invocations.len();
         let Some(actor) = self.resume_one(ticket, &mut seen) else { return false };
         let nested = self.frames.iter().any(|frame| matches!(frame, Frame::Callback));
-        self.frames.push(Frame::Ending { actor, seen, delivers: !nested });
+        let frame = self.frame(invocations, actor, seen, !nested);
+        self.frames.push(frame);
         true
     }
 
@@ -138,6 +157,40 @@ impl Model {
         let (actor, event) = self.deliver(0, &mut arguments);
         self.frames.push(Frame::Callback);
         seen.append(&mut arguments.fields);
-        Event::Callback { receiver: Some(actor), event: event.number() }
+        Event::Callback { receiver: Some(actor), told: Told::Event(event.number()) }
+    }
+
+    fn run_method(&mut self, actor: Actor, index: u8, seen: &mut Vec<Field>) -> Event {
+        let mut arguments = Observation::default();
+        let receiver = self.start_method(actor, index, &mut arguments);
+        self.frames.push(Frame::Callback);
+        seen.append(&mut arguments.fields);
+        Event::Callback { receiver: Some(receiver), told: Told::Method(index) }
+    }
+
+    /// No method is left: the call ends like any other.
+    fn methods_have_run(&mut self, fields: &mut Vec<Field>) -> Event {
+        let Some(Frame::Invoking { actor, mut seen, delivers }) = self.frames.pop() else {
+            unreachable!("the frame was looked at");
+        };
+        self.end_invocation(actor, &mut seen);
+        self.frames.push(Frame::Ending { actor, seen, delivers });
+        match delivers && !self.queue.is_empty() {
+            true => self.call_back(fields),
+            false => self.end(fields),
+        }
+    }
+
+    fn end(&mut self, seen: &mut Vec<Field>) -> Event {
+        let Some(Frame::Ending { actor, seen: mut observation, .. }) = self.frames.pop() else {
+            unreachable!("the frame was looked at");
+        };
+        if seen.is_empty() {
+            std::mem::swap(seen, &mut observation.fields);
+        } else {
+            seen.extend_from_slice(&observation.fields);
+        }
+        self.spare = observation.fields;
+        Event::Ended(actor)
     }
 }

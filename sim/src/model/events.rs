@@ -12,6 +12,7 @@ use crate::clause::{
     add_route_to_dest as add, deregister_entity, event_callback as event, register_entity,
 };
 use crate::program::Actor;
+use crate::vocabulary::callback::Answer;
 use crate::vocabulary::constants::EventType;
 use crate::vocabulary::handle::HandleKind;
 use crate::vocabulary::observation::{Observation, Place, Value};
@@ -41,11 +42,35 @@ pub struct PendingEvent {
     pub detail: Detail,
 }
 
+/// What a callback runs for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Cause {
+    /// An event.
+    Event(PendingEvent),
+    /// A method of `callee`, for a call that `invoker` made.
+    Method {
+        /// Who made the call.
+        invoker: Actor,
+        /// The client whose method it is.
+        callee: Index,
+    },
+}
+
+impl Cause {
+    /// The event, if it is one.
+    pub fn event(&self) -> Option<&PendingEvent> {
+        match self {
+            Cause::Event(event) => Some(event),
+            Cause::Method { .. } => None,
+        }
+    }
+}
+
 /// A callback that has begun and not ended.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct RunningCallback {
     /// What it was called for.
-    pub cause: PendingEvent,
+    pub cause: Cause,
     /// The actor that it runs for.
     pub actor: Actor,
 }
@@ -94,6 +119,11 @@ impl Model {
         }
     }
 
+    /// Events whose callbacks run, outermost first, each with the actor that is told.
+    pub(super) fn events_running(&self) -> impl Iterator<Item = (Actor, &PendingEvent)> {
+        self.running.iter().filter_map(|r| r.cause.event().map(|event| (r.actor, event)))
+    }
+
     /// Events that wait, oldest first, each with the actor that is told.
     pub fn pending(&self) -> impl DoubleEndedIterator<Item = (Actor, PendingEvent)> + '_ {
         self.queue.iter().map(|e| (self.entities[e.receiver].actor, *e))
@@ -108,21 +138,28 @@ impl Model {
         let cause = self.queue.remove(at).expect("an event at this place");
         self.describe(&cause, out);
         let actor = self.entities[cause.receiver].actor;
-        self.running.push(RunningCallback { cause, actor });
+        self.running.push(RunningCallback { cause: Cause::Event(cause), actor });
         (actor, cause.event)
     }
 
-    /// Ends the callback that began last; `value` is what it returned.
+    /// Ends the callback that began last.
     ///
     /// # Panics
-    /// When none runs.
-    pub fn answered(&mut self, value: u32) {
+    /// When none runs, or one of another kind.
+    pub fn answered(&mut self, answer: &Answer) {
         let running = self.running.pop().expect("an answer follows a callback");
-        self.note_answer(&running.cause, value);
-        match running.cause.detail {
+        let (cause, value) = match (running.cause, answer) {
+            (Cause::Event(cause), Answer::Event(value)) => (cause, *value),
+            (Cause::Method { invoker, .. }, Answer::Method(output)) => {
+                return self.method_ended(invoker, output);
+            }
+            (cause, answer) => panic!("{answer:?} is no answer to {cause:?}"),
+        };
+        self.note_answer(&cause, value);
+        match cause.detail {
             Detail::Entity(about, _) => self.unref_entity(about),
             Detail::Route(route, creation) if self.is_same_route(route, creation) => {
-                self.expiry_answered(running.cause.receiver, route, value);
+                self.expiry_answered(cause.receiver, route, value);
             }
             // The route has gone within the callback, so the answer is about nothing.
             Detail::Route(..) => {}

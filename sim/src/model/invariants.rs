@@ -23,6 +23,7 @@ impl Model {
         self.check_lists(&mut broken);
         self.check_counts(&mut broken);
         self.check_notifications(&mut broken);
+        self.check_invocations(&mut broken);
         broken
     }
 
@@ -179,6 +180,7 @@ impl Model {
             let explained = owned
                 + usize::from(entity.registered)
                 + self.events_about(index)
+                + self.invocations_of(index)
                 + self.criteria_count(|c| usize::from(c.owner == Some(index)));
             let ledger = &entity.ledger;
             check("client", index, ledger.structural, explained, ledger.is_free());
@@ -276,11 +278,21 @@ impl Model {
     }
 
     fn events_about(&self, entity: Index) -> usize {
+        use super::events::{Cause, Detail};
         let waiting = self.queue.iter().map(|e| e.detail);
-        let running = self.running.iter().map(|r| r.cause.detail);
+        let running = self.running.iter().filter_map(|r| match r.cause {
+            Cause::Event(cause) => Some(cause.detail),
+            Cause::Method { .. } => None,
+        });
         waiting
             .chain(running)
             .filter(|d| matches!(d, Detail::Entity(about, _) if *about == entity))
             .count()
+    }
+
+    /// Invocations that a client takes part in, on either side.
+    fn invocations_of(&self, entity: Index) -> usize {
+        let sides = self.invocations().iter().flat_map(|i| [i.caller, i.target]);
+        sides.filter(|side| *side == entity).count()
     }
 }

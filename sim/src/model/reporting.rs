@@ -327,9 +327,8 @@ impl Model {
 
     /// Whether a callback of a registration runs.
     pub(super) fn in_change_of(&self, listener: Index) -> bool {
-        self.running
-            .iter()
-            .any(|running| matches!(running.cause.detail, Detail::Change(a) if a.index == listener))
+        self.events_running()
+            .any(|(_, e)| matches!(e.detail, Detail::Change(a) if a.index == listener))
     }
 
     /// A destination is gone: no registration remembers it.

@@ -4,6 +4,7 @@ use super::Run;
 use crate::engine::{Engine, Event, Host, Operation};
 use crate::program::Actor;
 use crate::vocabulary::call::Function;
+use crate::vocabulary::callback::{Answer, Told};
 use crate::vocabulary::constants::EventType;
 use crate::vocabulary::observation::{self, Field, Place};
 use crate::vocabulary::status::Status;
@@ -29,18 +30,18 @@ impl Host for Nobody {
         &mut self,
         _engine: &mut dyn Engine,
         _receiver: Option<Actor>,
-        event: u32,
-        _seen: &[Field],
-    ) -> u32 {
-        answer(event)
+        told: Told,
+        seen: &[Field],
+    ) -> Answer {
+        answer(told, seen)
     }
 }
 
 /// A route that expires now is not kept, so that no reference on it comes with the event.
-fn answer(event: u32) -> u32 {
-    match event == EventType::RouteExpired.number() {
-        true => Status::ERROR_NOT_SUPPORTED.0,
-        false => Status::NO_ERROR.0,
+fn answer(told: Told, seen: &[Field]) -> Answer {
+    match told == Told::Event(EventType::RouteExpired.number()) {
+        true => Answer::Event(Status::ERROR_NOT_SUPPORTED.0),
+        false => super::answer(None, told, seen),
     }
 }
 
@@ -67,8 +68,8 @@ impl Run<'_> {
                         cleanup.blocked = Some(function);
                         return cleanup;
                     }
-                    Event::Callback { event, .. } => {
-                        engine.answer(answer(event));
+                    Event::Callback { told, .. } => {
+                        engine.answer(&answer(told, &seen));
                         seen.clear();
                     }
                     Event::Ended(_) => {

@@ -71,6 +71,12 @@ members! {
     MaxHandlesInEnum = "MaxHandlesInEnum",
     ViewsSupported = "ViewsSupported",
     Tail = "(tail)",
+    MethodType = "MethodType",
+    MethodStatus = "MethodStatus",
+    InputSize = "InputSize",
+    InputData = "InputData",
+    OutputSize = "OutputSize",
+    OutputData = "OutputData",
 }
 
 /// The slots of a [`Place`] that are not parameters.
@@ -81,6 +87,11 @@ const CONTEXT1: u8 = 0xFC;
 const CONTEXT2: u8 = 0xFB;
 const POINTED: u8 = 0xFA;
 const AWAITED: u8 = 0xF9;
+const CALLER: u8 = 0xF8;
+const CALLEE: u8 = 0xF7;
+const INPUT: u8 = 0xF6;
+const ELEMENT: u8 = 0xF5;
+const METHOD: u8 = 0xF4;
 
 /// Where in an observation a field stands.
 #[derive(
@@ -112,6 +123,17 @@ impl Place {
     pub const POINTED: Place = Place::slot(POINTED);
     /// What a call that must wait waits for; the actors that hold it up, at index 1 and on.
     pub const AWAITED: Place = Place::slot(AWAITED);
+    /// First argument of a method: the client that invoked it.
+    pub const CALLER: Place = Place::slot(CALLER);
+    /// Second argument of a method: the client that exported it.
+    pub const CALLEE: Place = Place::slot(CALLEE);
+    /// What the third argument of a method leads to, an `RTM_ENTITY_METHOD_INPUT`.
+    pub const INPUT: Place = Place::slot(INPUT);
+    /// What the fourth argument of a method leads to, an `RTM_ENTITY_METHOD_OUTPUT`, before it
+    /// writes to it.
+    pub const ELEMENT: Place = Place::slot(ELEMENT);
+    /// Which method runs: its place in the array.
+    pub const METHOD: Place = Place::slot(METHOD);
 
     const fn slot(slot: u8) -> Place {
         Place { slot, member: Member::Whole, index: 0, inner: 0 }
@@ -153,6 +175,11 @@ impl Place {
             (CONTEXT2, _) => String::from("Context2"),
             (POINTED, _) => String::from("*"),
             (AWAITED, _) => String::from("waits for"),
+            (CALLER, _) => String::from("CallerHandle"),
+            (CALLEE, _) => String::from("CalleeHandle"),
+            (INPUT, _) => String::from("Input"),
+            (ELEMENT, _) => String::from("Output"),
+            (METHOD, _) => String::from("method"),
             (_, Some(parameter)) => String::from(parameter.name),
             (slot, None) => format!("output {slot}"),
         };
@@ -163,6 +190,10 @@ impl Place {
                 && !p.name.ends_with("Status")
                 && !p.name.ends_with("Address")
         });
+        // Elements of a method's output follow each other at places that are counted in bytes.
+        if self.slot < METHOD && parameter.is_some_and(|p| p.name == "Output") && self.index != 0 {
+            let _ = write!(text, "+{}", self.index);
+        }
         if plural && self.member != Member::Tail {
             let _ = write!(text, "[{}]", self.index);
         }
@@ -178,6 +209,9 @@ impl Place {
             }
             Member::NextHops => {
                 let _ = write!(text, ".NextHopsList.NextHops[{}]", self.inner);
+            }
+            Member::InputData | Member::OutputData => {
+                let _ = write!(text, ".{}[{}]", self.member.name(), self.inner);
             }
             Member::Tail => text.push_str(" (tail)"),
             member => {

@@ -7,6 +7,7 @@ use rtm_sim::readings::Readings;
 use rtm_sim::vocabulary::call::{
     AddNextHop, AddRouteToDest, Call, DeleteRouteToDest, RegisterEntity, ReleaseRoutes,
 };
+use rtm_sim::vocabulary::callback::{Answer, Told};
 use rtm_sim::vocabulary::constants::AF_INET;
 use rtm_sim::vocabulary::handle::Handle;
 use rtm_sim::vocabulary::observation::{Field, Observation, Place, handle_at, number_at};
@@ -143,7 +144,7 @@ pub fn release_routes(registration: Handle, routes: &[Handle]) -> ReleaseRoutes 
 struct Nobody;
 
 impl Host for Nobody {
-    fn callback(&mut self, _: &mut dyn Engine, _: Option<Actor>, _: u32, _: &[Field]) -> u32 {
+    fn callback(&mut self, _: &mut dyn Engine, _: Option<Actor>, _: Told, _: &[Field]) -> Answer {
         unreachable!("the model reports callbacks")
     }
 }

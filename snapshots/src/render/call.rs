@@ -137,8 +137,7 @@ impl Speller<'_> {
             ArgValue::Dests(dests) => dests.as_ref().map_or_else(null, |d| self.dests(argument, d)),
             ArgValue::Input(input) => input.as_ref().map_or_else(null, |input| {
                 let methods = words::number(Meaning::Methods, u64::from(input.method_type));
-                let data: Vec<_> = input.data.iter().map(|b| format!("{b:02x}")).collect();
-                format!("{{{methods}, {}, [{}]}}", input.data.len(), data.join(" "))
+                format!("{{{methods}, {}, {}}}", input.data.len(), words::bytes(&input.data))
             }),
             ArgValue::Context(value) => value.to_string(),
         })
@@ -316,7 +315,7 @@ fn kind_of_member(member: Member) -> Option<HandleKind> {
 }
 
 fn exported(methods: &[bool]) -> String {
-    let texts: Vec<&str> =
-        methods.iter().map(|given| if *given { "method" } else { "NULL" }).collect();
-    format!("{{{}}}", texts.join(", "))
+    let text = |given: &bool| String::from(if *given { "method" } else { "NULL" });
+    let texts: Vec<String> = methods.iter().map(text).collect();
+    format!("{{{}}}", names::ranges(&texts).join(", "))
 }

@@ -72,8 +72,9 @@ pub fn lines(
             lines.push((format!("{place} = {}", words::entity(&info)), first.basis));
             4
         } else {
-            let count = handles(rest, alike);
+            let count = row(rest, alike);
             match count {
+                _ if is_data(first.place) => lines.push(data(&rest[..count], context)),
                 1 => lines.push((single(first, context, names), first.basis)),
                 _ => array(&rest[..count], context, names, &mut lines),
             }
@@ -98,6 +99,9 @@ fn value(field: &Field, context: &Context, names: &mut Names) -> String {
             Ok(status) => Status(status).to_string(),
             Err(_) => number.to_string(),
         },
+        Value::Number(number) if context.meaning(field.place) == Meaning::EntryPoint => {
+            names.entry_point(number)
+        }
         Value::Number(number) => words::number(context.meaning(field.place), number),
         Value::Handle(kind, handle) => {
             // A slot that is as the caller left it holds whatever the caller passed.
@@ -139,19 +143,45 @@ fn entity(fields: &[Field], alike: impl Fn(&Field) -> bool) -> Option<EntityInfo
     })
 }
 
-/// How many of the first fields are handles in a row of one array; at least one.
-fn handles(fields: &[Field], alike: impl Fn(&Field) -> bool) -> usize {
+/// How many of the first fields are handles or bytes in a row of one array; at least one.
+fn row(fields: &[Field], alike: impl Fn(&Field) -> bool) -> usize {
     let first = fields[0].place;
     let in_row = |(at, field): &(usize, &Field)| {
         let place = match first.member {
             Member::Whole => Place { index: first.index.wrapping_add(*at as u16), ..first },
-            Member::NextHops => Place { inner: first.inner.wrapping_add(*at as u16), ..first },
+            _ if first.member == Member::NextHops || is_data(first) => {
+                Place { inner: first.inner.wrapping_add(*at as u16), ..first }
+            }
             _ => return false,
         };
-        let is_handle = matches!(field.value, Value::Handle(_, _));
-        is_handle && field.place == place && place >= first && alike(field)
+        let fits = match field.value {
+            Value::Handle(_, _) => !is_data(first),
+            Value::Number(_) => is_data(first),
+            _ => false,
+        };
+        fits && field.place == place && place >= first && alike(field)
     };
     fields.iter().enumerate().take_while(in_row).count().max(1)
+}
+
+/// Whether a byte of data stands at a place.
+fn is_data(place: Place) -> bool {
+    matches!(place.member, Member::InputData | Member::OutputData)
+}
+
+/// Bytes in a row.
+fn data(row: &[Field], context: &Context) -> (String, Basis) {
+    let byte = |field: &Field| match field.value {
+        Value::Number(byte) => format!("{byte:02x}"),
+        _ => String::from("?"),
+    };
+    let (first, last) = (row[0].place.inner, row[row.len() - 1].place.inner);
+    let mut place = context.place(row[0].place);
+    if let (true, Some(stem)) = (first < last, place.strip_suffix(&format!("[{first}]"))) {
+        place = format!("{stem}[{first} to {last}]");
+    }
+    let bytes: Vec<String> = row.iter().map(byte).collect();
+    (format!("{place} = {}", bytes.join(" ")), row[0].basis)
 }
 
 fn array(row: &[Field], context: &Context, names: &mut Names, lines: &mut Vec<(String, Basis)>) {

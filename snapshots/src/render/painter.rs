@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use rtm_sim::history::{Entry, History};
 use rtm_sim::program::{Action, Actor, Program};
+use rtm_sim::vocabulary::callback::{Answer, Told};
 use rtm_sim::vocabulary::constants::EventType;
 use rtm_sim::vocabulary::observation::{Basis, Field, Place, Value};
-use rtm_sim::vocabulary::status::Status;
 
 use super::call::{self, Spelled};
 use super::field::{self, Context};
 use super::{fill, fold};
 use crate::names::Names;
 use crate::walk::{Begun, Walk};
+use crate::words;
 
 /// Column at which the clauses begin, unless the line is longer.
 const BASIS_COLUMN: usize = 72;
@@ -111,10 +112,10 @@ impl<'p> Painter<'p> {
         match entry {
             Entry::Begin { actor, step } => self.begin(*actor, *step),
             Entry::End { actor, fields } => self.end(*actor, slice(*fields)),
-            Entry::Callback { receiver, event, fields } => {
-                self.callback(*receiver, *event, slice(*fields));
+            Entry::Callback { receiver, told, fields } => {
+                self.callback(*receiver, *told, slice(*fields));
             }
-            Entry::CallbackEnd { value } => self.callback_end(*value),
+            Entry::CallbackEnd { answer } => self.callback_end(answer),
             Entry::Blocked { actor, fields } => {
                 self.blocked.insert(*actor);
                 self.wait(*actor, slice(*fields));
@@ -196,32 +197,36 @@ impl<'p> Painter<'p> {
         }
     }
 
-    fn callback(&mut self, receiver: Option<Actor>, event: u32, fields: &[Field]) {
+    fn callback(&mut self, receiver: Option<Actor>, told: Told, fields: &[Field]) {
         let indent = self.sub_indent();
         let name = receiver.map_or_else(|| String::from("unknown"), |a| self.walk.actor_name(a));
-        let kind = EventType::ALL.into_iter().find(|known| known.number() == event);
-        let word = kind.map_or_else(|| format!("event {event}"), |known| known.name().into());
-        let is_event = |f: &&Field| f.place == Place::EVENT;
+        let kind = told.event().and_then(|n| EventType::ALL.into_iter().find(|e| e.number() == n));
+        let word = match (told, kind) {
+            (_, Some(event)) => format!("callback {}", event.name()),
+            (Told::Event(number), None) => format!("callback event {number}"),
+            (Told::Method(index), None) => format!("method {index}"),
+        };
+        let is_event = |f: &&Field| matches!(f.place, Place::EVENT | Place::METHOD);
         let basis = fields.iter().find(is_event).map_or(Basis::NONE, |f| f.basis);
         if self.sections.is_empty() {
             self.block(Phase::Steps, "(before the first step)");
         }
-        self.line(indent, &format!("-> {name} callback {word}"), basis);
+        self.line(indent, &format!("-> {name} {word}"), basis);
         let indent = indent + 3;
         let context = Context { action: None, event: kind, slots: &[] };
         let arguments: Vec<Field> = fields.iter().filter(|f| !is_event(f)).copied().collect();
         self.fields(indent, &arguments, &context);
-        self.walk.callback(receiver, event, fields);
+        self.walk.callback(receiver, told, fields);
         self.levels.push(Level { indent, current: None });
     }
 
-    fn callback_end(&mut self, value: u32) {
+    fn callback_end(&mut self, answer: &Answer) {
         if self.levels.len() == 1 {
             return;
         }
         let Some(level) = self.levels.pop() else { return };
         self.never_ended(&level);
-        self.line(level.indent, &format!("returns {}", Status(value)), Basis::NONE);
+        self.line(level.indent, &words::answer(answer), Basis::NONE);
         self.walk.callback_end();
     }
 

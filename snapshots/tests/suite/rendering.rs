@@ -1,6 +1,7 @@
 //! What a reviewer sees.
 
 use rtm_sim::history::{Entry, History};
+use rtm_sim::vocabulary::callback::Told;
 use rtm_sim::vocabulary::handle::{Handle, HandleKind};
 use rtm_sim::vocabulary::observation::{Observation, Place, Value};
 use rtm_snapshots::outcomes::{OUTCOMES_MAX, Outcome, render_outcomes};
@@ -100,7 +101,7 @@ fn waiting_and_its_end_are_shown() {
     history.entries.push(Entry::Blocked { actor: 0, fields: (0, 0) });
     history.entries.push(Entry::Deadlock { fields: (0, 0) });
     history.entries.push(Entry::Begin { actor: 1, step: 3 });
-    history.entries.push(Entry::Callback { receiver: None, event: 7, fields: (0, 0) });
+    history.entries.push(Entry::Callback { receiver: None, told: Told::Event(7), fields: (0, 0) });
     keep("waiting", &render(&program, "waiting\nand a crash", &history, &Options::default()));
 }
 

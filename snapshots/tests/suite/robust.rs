@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use rtm_sim::history::{Entry, History};
+use rtm_sim::vocabulary::callback::{Answer, MethodOutput, Told};
 use rtm_sim::vocabulary::handle::{Handle, HandleKind};
 use rtm_sim::vocabulary::observation::{Basis, Field, Member, Place, Value};
 use rtm_sim::vocabulary::structures::NetAddress;
@@ -51,13 +52,23 @@ fn entry() -> impl Strategy<Value = Entry> {
     let begin = (actor.clone(), 0_u32..60).prop_map(|(actor, step)| Entry::Begin { actor, step });
     let end =
         (actor.clone(), range.clone()).prop_map(|(actor, fields)| Entry::End { actor, fields });
-    let callback = (receiver, 0_u32..6, range)
-        .prop_map(|(receiver, event, fields)| Entry::Callback { receiver, event, fields });
+    let told = prop_oneof![(0_u32..6).prop_map(Told::Event), any::<u8>().prop_map(Told::Method)];
+    let callback = (receiver, told, range).prop_map(|(receiver, told, fields)| Entry::Callback {
+        receiver,
+        told,
+        fields,
+    });
+    let returned = any::<u32>().prop_map(Answer::Event);
+    let written = (any::<Option<u32>>(), any::<Vec<u8>>()).prop_map(|(number, output_data)| {
+        let output = MethodOutput { method_status: number, output_data, ..MethodOutput::default() };
+        Answer::Method(Box::new(output))
+    });
+    let answer = prop_oneof![returned, written];
     prop_oneof![
         4 => begin,
         4 => end,
         2 => callback,
-        2 => any::<u32>().prop_map(|value| Entry::CallbackEnd { value }),
+        2 => answer.prop_map(|answer| Entry::CallbackEnd { answer }),
         1 => actor.clone().prop_map(|actor| Entry::Blocked { actor, fields: (0, 0) }),
         1 => Just(Entry::Deadlock { fields: (0, 0) }),
         1 => actor.prop_map(|actor| Entry::Runaway { actor }),

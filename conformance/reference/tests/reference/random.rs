@@ -13,7 +13,7 @@ use std::ffi::c_void;
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, any, proptest};
 use rtm_abi::functions::FUNCTION_NAMES;
-use rtm_abi::types::{EntityHandle, EventType};
+use rtm_abi::types::{EntityHandle, EntityMethodInput, EntityMethodOutput, EventType};
 use rtm_reference::RTM_REFERENCE_PANIC;
 use rtm_reference::exports::function_table;
 use rtm_reference::hooks::{RtmTestAdvanceClock, RtmTestSettle};
@@ -73,6 +73,27 @@ unsafe extern "C" fn on_event(
         }
     }
     answer
+}
+
+/// Makes a call that makes no sense, and says that it wrote more or less than it did.
+unsafe extern "C" fn on_method(
+    caller: EntityHandle,
+    _callee: EntityHandle,
+    input: *mut EntityMethodInput,
+    output: *mut EntityMethodOutput,
+) {
+    assert!(!input.is_null() && !output.is_null());
+    let (place, size, nests) = SOURCE.with_borrow_mut(|source| {
+        source.pool.push(caller.0 as u64);
+        let nests = source.nested != 0 && source.below(2) == 0;
+        source.nested = source.nested.saturating_sub(1);
+        (source.below(59) as usize, source.below(24) as u32, nests)
+    });
+    if nests {
+        one_call(place);
+    }
+    // SAFETY: the library passes the element of the method, which has room for a header.
+    unsafe { (&raw mut (*output).output_size).write_unaligned(size) };
 }
 
 /// Two clients with a few routes, so that calls find something.

@@ -1,16 +1,15 @@
 //! Exported methods.
 //!
-//! The output of a method has no members in the vocabulary: it is reported as numbers of 32 bits,
-//! one behind the other; as single bytes where these do not come in fours.
+//! The output of an invocation is reported as bytes: where its elements begin is the library's
+//! affair, and who judges knows where to look.
 
 use rtm_sim::vocabulary::call::{BlockMethods, GetEntityMethods, InvokeMethod};
 
 use super::super::arguments::raw;
 use super::super::calling::Calling;
-use super::super::observe::{HANDLE_SIZE, Reporter, see};
+use super::super::method;
+use super::super::observe::{HANDLE_SIZE, see};
 use super::invoke;
-
-const WORD_SIZE: usize = size_of::<u32>();
 
 #[doc(alias = "RtmGetEntityMethods")]
 pub fn get_entity_methods(c: &mut Calling<'_>, call: &GetEntityMethods) {
@@ -29,7 +28,7 @@ pub fn get_entity_methods(c: &mut Calling<'_>, call: &GetEntityMethods) {
     let items = c.items(count);
     c.see_count(count);
     c.see_array(methods, items, HANDLE_SIZE, |view, place, seen| {
-        see(seen, place, view.pointer(0));
+        see(seen, place, method::entry_point(view));
     });
 }
 
@@ -51,14 +50,9 @@ pub fn invoke_method(c: &mut Calling<'_>, call: &InvokeMethod) {
     );
     let used = c.items(size);
     c.see_count(size);
-    let word: Reporter = |view, place, seen| see(seen, place, view.as_values().word(0));
-    if used.is_multiple_of(WORD_SIZE) {
-        c.see_array(output, used / WORD_SIZE, WORD_SIZE, word);
-    } else {
-        c.see_array(output, used, 1, |view, place, seen| {
-            see(seen, place, view.as_values().byte(0));
-        });
-    }
+    c.see_array(output, used, 1, |view, place, seen| {
+        see(seen, place, view.as_values().byte(0));
+    });
 }
 
 #[doc(alias = "RtmBlockMethods")]

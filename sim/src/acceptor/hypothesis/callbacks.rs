@@ -6,6 +6,7 @@ use crate::acceptor::judgement::Difference;
 use crate::clause::{add_route_to_dest as add, event_callback as event, register_entity};
 use crate::model::events::PendingEvent;
 use crate::program::{Actor, Step};
+use crate::vocabulary::callback::Told;
 use crate::vocabulary::constants::EventType;
 use crate::vocabulary::handle::HandleKind;
 use crate::vocabulary::observation::{self, Basis, Field, Observation, Place, Value};
@@ -14,9 +15,13 @@ impl Hypothesis<'_> {
     pub(super) fn callback(
         &mut self,
         receiver: Option<Actor>,
-        number: u32,
+        told: Told,
         shown: &[Field],
     ) -> Outcome {
+        let number = match told {
+            Told::Event(number) => number,
+            Told::Method(index) => return self.method_run(receiver, index, shown),
+        };
         if let Some(actor) = receiver {
             self.let_expire(actor, number, shown);
             self.let_vanish(actor, number);
@@ -162,8 +167,7 @@ impl Hypothesis<'_> {
             Compared::Differs(difference) => return Outcome::Differs(difference),
         }
         let plan = &self.program.actors[usize::from(actor)];
-        let reaction = plan.reactions.iter().find(|r| r.event.number() == number);
-        if let Some(label) = reaction.and_then(|r| r.label) {
+        if let Some(label) = plan.reaction(number).and_then(|r| r.label) {
             self.labels.bind(label, &arguments.fields);
         }
         Outcome::Fits

@@ -9,7 +9,6 @@ use crate::model::reply::{Refusal, refuse};
 use crate::model::state::arena::Index;
 use crate::model::state::prefix::Prefix;
 use crate::readings::Reading;
-use crate::vocabulary::constants::EventType;
 use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::NetAddress;
@@ -206,7 +205,7 @@ impl Model {
 
     /// Whether the actor is inside its callback for the expiry of a route.
     pub(super) fn in_expiry_of(&self, route: Object) -> bool {
-        self.running.iter().any(|running| match running.cause.detail {
+        self.events_running().any(|(_, event)| match event.detail {
             Detail::Route(index, creation) => {
                 Object::Route(index) == route && self.is_same_route(index, creation)
             }
@@ -216,19 +215,14 @@ impl Model {
 
     /// Whether the actor is inside its callback for changes.
     pub(super) fn in_change_event(&self) -> bool {
-        let is_change = |event| event == EventType::ChangeNotification;
-        self.running.iter().any(|r| r.actor == self.actor && is_change(r.cause.event))
+        self.events_running()
+            .any(|(actor, e)| actor == self.actor && matches!(e.detail, Detail::Change(_)))
     }
 
     /// Whether the actor is inside its callback for one of the entity events.
     pub(super) fn in_entity_event(&self) -> bool {
-        self.running.iter().any(|r| {
-            r.actor == self.actor
-                && matches!(
-                    r.cause.event,
-                    EventType::EntityRegistered | EventType::EntityDeregistered
-                )
-        })
+        self.events_running()
+            .any(|(actor, e)| actor == self.actor && matches!(e.detail, Detail::Entity(..)))
     }
 }
 

@@ -285,6 +285,10 @@ impl Model {
             let clauses = &[event::FORBIDDEN_CALL_RESULT, deregister::NOT_FROM_ENTITY_EVENT];
             return refuse(Status::ERROR_INVALID_PARAMETER, clauses);
         }
+        if self.in_own_method(client) {
+            self.misuse(deregister::FROM_OWN_METHOD);
+            return refuse(Status::ERROR_INVALID_PARAMETER, &[deregister::FROM_OWN_METHOD]);
+        }
         let leftovers = self.report_leftovers(client);
         let lists = self.lists.iter().any(|(_, l)| l.owner == client);
         let ended = self.entities[client].ended.0.any && !leftovers;

@@ -5,10 +5,11 @@ mod reasons;
 pub(super) mod tables;
 
 use crate::clause::{
-    ClauseId, event_callback as event, get_dest_info, get_entity_info, get_next_hop_info,
-    get_registered_entities, get_route_info, lock_route, reference_handles as references,
-    release_dest_info, release_dests, release_entities, release_entity_info, release_next_hop_info,
-    release_next_hops, release_route_info, release_routes,
+    ClauseId, entity_export_method, event_callback as event, get_dest_info, get_entity_info,
+    get_next_hop_info, get_registered_entities, get_route_info, lock_route,
+    reference_handles as references, release_dest_info, release_dests, release_entities,
+    release_entity_info, release_next_hop_info, release_next_hops, release_route_info,
+    release_routes,
 };
 use crate::model::Model;
 use crate::model::grounds::Grounds;
@@ -132,7 +133,14 @@ impl Model {
                 }
                 _ => None,
             };
-            let Some(account) = account else { return refuse(INVALID, clauses.not_held) };
+            let Some(account) = account else {
+                // No release gives back what a method is only lent.
+                let lent = self.is_lent_to_method(client, *object);
+                let clauses = Grounds::NONE
+                    .when(lent, entity_export_method::HANDLES_BORROWED)
+                    .and(clauses.not_held);
+                return refuse(INVALID, clauses);
+            };
             on_account.push(account);
             *count = held;
         }

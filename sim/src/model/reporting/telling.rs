@@ -5,7 +5,7 @@ use crate::clause::{
     reference_handles as references, register_for_change_notification as c,
 };
 use crate::model::Model;
-use crate::model::events::{Detail, PendingEvent, RunningCallback};
+use crate::model::events::{Cause, Detail, PendingEvent, RunningCallback};
 use crate::model::grounds::Grounds;
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::notification::{Announced, Aside, Why};
@@ -168,7 +168,7 @@ impl Model {
         self.describe_change(receiver, &announced, out);
         let detail = Detail::Change(announced);
         let cause = PendingEvent { receiver, event: EventType::ChangeNotification, detail };
-        self.running.push(RunningCallback { cause, actor });
+        self.running.push(RunningCallback { cause: Cause::Event(cause), actor });
         Some(clause)
     }
 

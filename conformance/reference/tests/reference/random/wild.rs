@@ -12,6 +12,14 @@ use rtm_abi::types::{
 
 use crate::shared::{self, FOREVER, net, next_hop, route_info};
 
+/// A method, as a plain function.
+type RunMethod = unsafe extern "C" fn(
+    EntityHandle,
+    EntityHandle,
+    *mut EntityMethodInput,
+    *mut EntityMethodOutput,
+);
+
 /// Elements of every array.
 const ELEMENTS: u32 = 16;
 /// Next hops that a route given in has at most.
@@ -141,6 +149,7 @@ impl Wild for u32 {
             _ if name.starts_with("Num") => source.below(u64::from(ELEMENTS) + 1) as u32,
             "TimeToLive" => [0, 1, 50, FOREVER][source.below(4) as usize],
             "dwAddressSize" => 16,
+            "OutputSize" => source.below(100) as u32,
             "TargetViews" if source.below(4) != 0 => source.below(4) as u32,
             "MatchingFlags" | "EnumFlags" if source.below(2) == 0 => 0,
             _ => source.word(),
@@ -238,6 +247,8 @@ const ROUTE: usize = 6;
 const DESTS: usize = 7;
 const METHODS: usize = 8;
 const PROFILE: usize = 9;
+const INPUT: usize = 10;
+const OUTPUT: usize = 11;
 
 macro_rules! wild_pointers {
     ($($type:ty => $kind:expr, $fill:ident)*) => {$(
@@ -272,8 +283,8 @@ wild_pointers! {
     *mut RouteInfo => POINTERS, leave
     *mut c_void => POINTERS, leave
     EntityExportMethod => POINTERS, leave
-    EntityMethodInput => METHODS, leave
-    EntityMethodOutput => METHODS, leave
+    EntityMethodInput => INPUT, fill_input
+    EntityMethodOutput => OUTPUT, leave
 }
 
 fn leave(_: &mut Source, _: &str) {}
@@ -355,4 +366,14 @@ fn fill_dests(source: &mut Source, _: &str) {
 
 fn fill_methods(source: &mut Source, _: &str) {
     source.memory[METHODS][0] = source.below(40);
+    for at in 1..40 {
+        let method = super::on_method as RunMethod;
+        source.memory[METHODS][at] = if source.below(4) == 0 { 0 } else { method as usize as u64 };
+    }
+}
+
+fn fill_input(source: &mut Source, _: &str) {
+    let method_type = source.word();
+    let input_size = source.below(20) as u32;
+    put(source, INPUT, EntityMethodInput { method_type, input_size, input_data: [7] });
 }

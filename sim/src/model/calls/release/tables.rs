@@ -2,11 +2,11 @@
 
 use crate::clause::{
     ClauseId, add_next_hop, delete_next_hop, delete_route_list, event_callback as event,
-    find_next_hop, get_dest_info, get_entity_info, get_next_hop_info, get_registered_entities,
-    get_route_info, ignore_changed_dests, insert_in_route_list, lock_next_hop,
-    mark_dest_for_change_notification, reference_handles as references, release_changed_dests,
-    release_dest_info, release_dests, release_entities, release_next_hop_info, release_next_hops,
-    release_route_info, release_routes,
+    find_next_hop, get_dest_info, get_entity_info, get_entity_methods, get_next_hop_info,
+    get_registered_entities, get_route_info, ignore_changed_dests, insert_in_route_list,
+    invoke_method, lock_next_hop, mark_dest_for_change_notification,
+    reference_handles as references, release_changed_dests, release_dest_info, release_dests,
+    release_entities, release_next_hop_info, release_next_hops, release_route_info, release_routes,
 };
 use crate::readings::Reading;
 
@@ -109,6 +109,9 @@ pub(super) const ENTITIES: ReleaseClauses = ReleaseClauses {
         release_entities::FOR_ANY_ENTITY_HANDLE,
         references::RELEASE_ENTITY,
         get_entity_info::ENTITY_HANDLE_KEPT,
+        get_entity_methods::ENTITY_HANDLE_KEPT,
+        get_entity_methods::ENTITY_HANDLE_RELEASE,
+        invoke_method::ENTITY_HANDLE_KEPT,
     ],
     keeps: release_entities::ONE_REFERENCE_EACH,
     null: &[release_entities::INVALID_HANDLE_WHICH, release_entities::INVALID_HANDLE],
