@@ -122,9 +122,9 @@ pub fn is_modelled(function: Function) -> bool {
         "query",
         "lists",
         "notify",
+        "methods",
     ];
     groups.contains(&function.group())
-        || matches!(function, Function::GetEntityMethods | Function::InvokeMethod)
 }
 
 /// The model.
@@ -165,6 +165,8 @@ pub struct Model {
     turn: u32,
     /// Destinations that are locked, in the order of locking.
     locked: Vec<Index>,
+    /// Clients that block their methods, and how often, in the order of blocking.
+    blocked: Vec<(Index, u32)>,
     /// Calls that run methods, the innermost last.
     invocations: Vec<Invocation>,
     frames: Vec<engine::Frame>,
@@ -208,6 +210,7 @@ impl Model {
             tickets: 0,
             turn: waiting::NO_TICKET,
             locked: Vec::new(),
+            blocked: Vec::new(),
             invocations: Vec::new(),
             frames: Vec::new(),
             spare: Vec::new(),
@@ -244,6 +247,7 @@ impl Model {
         self.tickets = other.tickets;
         self.turn = other.turn;
         self.locked.clone_from(&other.locked);
+        self.blocked.clone_from(&other.blocked);
         self.invocations.clone_from(&other.invocations);
         self.frames.clone_from(&other.frames);
         self.misuses.clone_from(&other.misuses);

@@ -228,15 +228,14 @@ impl Program {
         found
     }
 
-    /// Whether a call of one actor may have to wait for another.
+    /// Whether a call may have to wait: for a lock of another actor, or for methods, which also
+    /// whoever blocks them may call for.
     pub fn can_block(&self) -> bool {
-        let blocks = |function: &Function| {
-            matches!(
-                function,
-                Function::LockDestination | Function::LockRoute | Function::BlockMethods
-            )
-        };
-        1 < self.actors.len() && self.functions().iter().any(blocks)
+        self.functions().iter().any(|function| match function {
+            Function::LockDestination | Function::LockRoute => 1 < self.actors.len(),
+            Function::BlockMethods => true,
+            _ => false,
+        })
     }
 
     /// Number of interleaved steps of each actor.

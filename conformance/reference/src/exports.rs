@@ -91,6 +91,9 @@ exports! {
         registration: EntityHandle, entity: EntityHandle, input: *const EntityMethodInput,
         output_size: *mut u32, output: *mut EntityMethodOutput,
     }
+    RtmBlockMethods block_methods BlockMethods {
+        registration: EntityHandle, target: Handle, target_type: u8, blocking_flag: u32,
+    }
     RtmGetEntityInfo get_entity_info GetEntityInfo {
         registration: EntityHandle, entity: EntityHandle, entity_info: *mut EntityInfo,
     }

@@ -309,7 +309,10 @@ impl<'p> Hypothesis<'p> {
     fn ended_instead(&mut self, open: &Open, ticket: u32, shown: &[Field]) -> Outcome {
         let step = &self.program.steps[open.step as usize];
         let observed = observation::find(shown, Place::STATUS);
-        if observed == Some(Value::Number(0)) {
+        // No page lets a request for a lock fail instead, but none rules it out; that methods are
+        // waited for without an error is said.
+        let for_methods = matches!(open.seen.fields[0].value, Value::Handle(HandleKind::Entity, _));
+        if for_methods || observed == Some(Value::Number(0)) {
             let waits = &open.seen.fields[0];
             return Outcome::Differs(Difference::field(Some(step), open.actor, waits, observed));
         }
@@ -373,6 +376,9 @@ impl<'p> Hypothesis<'p> {
         let step = &self.program.steps[open.step as usize];
         let mut seen = open.seen.clone();
         if open.invoking {
+            if let Some(missing) = self.missing_method(actor, step) {
+                return Outcome::Differs(missing);
+            }
             self.model.clone().end_invocation(actor, &mut seen);
         }
         match seen.fields.first() {

@@ -42,6 +42,9 @@ use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{Member, Observation, Place, Value};
 use crate::vocabulary::status::Status;
 
+/// Groups of calls that work on destinations, routes and next hops.
+const TABLE_GROUPS: [&str; 3] = ["routes", "nexthops", "query"];
+
 impl Model {
     /// Carries out a call; events that it causes are queued. A call that waits shows what for, one
     /// that runs methods nothing yet, see [`super::methods`].
@@ -78,6 +81,12 @@ impl Model {
                 out.cite(Place::STATUS, clause);
                 return None;
             }
+            Ok(())
+                if !self.blocked.is_empty() && TABLE_GROUPS.contains(&call.function().group()) =>
+            {
+                out.cite(Place::STATUS, clause::block_methods::TABLE_CALLS_NOT_AFFECTED);
+                return None;
+            }
             Ok(()) => return None,
             Err(Stop::Refused(refusal)) => refusal,
             Err(Stop::Waits(wait)) => {
@@ -108,6 +117,7 @@ impl Model {
             }
             Call::GetEntityMethods(call) => self.get_entity_methods(call, out),
             Call::InvokeMethod(call) => self.invoke_method(call),
+            Call::BlockMethods(call) => self.block_methods(call, out),
             Call::GetEntityInfo(call) => self.get_entity_info(call, out),
             Call::GetDestInfo(call) => self.get_dest_info(call, out),
             Call::GetRouteInfo(call) => self.get_route_info(call, out),

@@ -9,7 +9,8 @@ use super::references::Object;
 use super::state::arena::Index;
 use super::state::notification::Announced;
 use crate::clause::{
-    add_route_to_dest as add, deregister_entity, event_callback as event, register_entity,
+    add_route_to_dest as add, block_methods, deregister_entity, event_callback as event,
+    register_entity,
 };
 use crate::program::Actor;
 use crate::vocabulary::callback::Answer;
@@ -216,6 +217,7 @@ impl Model {
             .noted(Object::Entity(cause.receiver), &[event::RETURN_IGNORED], 1)
             .and(&[event::EVENT_NUMBERS, event::EVENT_MEANINGS])
             .when(true, event::ENTITY_EVENTS_UNCONDITIONAL)
+            .when(self.blocks_of(cause.receiver) != 0, block_methods::EVENTS_NOT_AFFECTED)
             .and(&[register_entity::CALLBACK_EVENTS]);
         out.number(Place::EVENT, cause.event.number(), grounds);
         if cause.event == EventType::RouteExpired {

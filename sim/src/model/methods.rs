@@ -9,8 +9,10 @@
 
 use super::Model;
 use super::events::{Cause, RunningCallback};
+use super::grounds::Grounds;
 use super::references::Object;
 use super::state::arena::Index;
+use super::state::notification::Aside;
 use crate::clause::{entity_export_method as method, invoke_method as invoke};
 use crate::program::Actor;
 use crate::vocabulary::argument::MethodInput;
@@ -40,6 +42,8 @@ pub struct Invocation {
     pub elements: Vec<Element>,
     /// Whether the last of them still runs.
     pub running: bool,
+    /// What it shows of methods being blocked.
+    pub blocks: Aside<Grounds>,
 }
 
 /// One element of the output.
@@ -106,6 +110,13 @@ impl Model {
         self.invocations.iter().map(|i| self.entities[i.target].actor)
     }
 
+    /// What forbids that methods of this actor run now, because a call for them waits.
+    pub fn why_held_back(&self, receiver: Actor) -> Option<Grounds> {
+        let mut clients = self.waiting.iter().filter_map(|s| self.entities.find(s.wait.object));
+        let client = clients.find(|client| self.entities[*client].actor == receiver)?;
+        self.why_blocked(client)
+    }
+
     /// The element of the method that runs for the latest call of an actor.
     pub fn running_element(&self, actor: Actor) -> Option<&Element> {
         let invocation = self.invocations.iter().rfind(|i| i.actor == actor)?;
@@ -121,13 +132,13 @@ impl Model {
         left.map(|index| (index, self.method_grounds(invocation, index).into())).collect()
     }
 
-    /// The latest invocation in which this method of the actor can run now, and who made the call.
-    pub fn invoker_of(&self, receiver: Actor, index: u8) -> Option<Actor> {
+    /// Who made the calls for which this method of the actor can run now, the latest first.
+    pub fn invokers_of(&self, receiver: Actor, index: u8) -> Vec<Actor> {
         let waits = |i: &&Invocation| {
             let is_target = self.entities[i.target].actor == receiver;
             is_target && !i.running && i.remaining & 1 << index != 0
         };
-        self.invocations.iter().rev().find(waits).map(|i| i.actor)
+        self.invocations.iter().rev().filter(waits).map(|i| i.actor).collect()
     }
 
     fn invocation(&mut self, actor: Actor) -> &mut Invocation {

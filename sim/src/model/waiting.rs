@@ -1,4 +1,5 @@
-//! Calls that wait for another client, and the lock of a destination that most of them wait for.
+//! Calls that wait for another client, and the lock of a destination that most of them wait for;
+//! others wait for a client that blocks its methods, see [`super::calls::methods`].
 //!
 //! A call that must wait has changed nothing. It is kept as plain data and made again from its
 //! beginning, the oldest first, whenever another call may have done what it waits for; so it
@@ -10,7 +11,8 @@ use super::Model;
 use super::reply::{Reply, Stop, refuse};
 use super::state::arena::{Index, NONE};
 use crate::clause::{
-    ClauseId, add_route_to_dest as add, delete_route_to_dest as delete, lock_route,
+    ClauseId, add_route_to_dest as add, block_methods as block, delete_route_to_dest as delete,
+    invoke_method as invoke, lock_route,
 };
 use crate::program::Actor;
 use crate::vocabulary::call::Call;
@@ -24,7 +26,7 @@ pub const NO_TICKET: u32 = u32::MAX;
 /// What a call waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Wait {
-    /// The destination whose lock it needs.
+    /// The destination whose lock it needs, or the client whose methods.
     pub object: Handle,
     /// The kind of the object.
     pub kind: HandleKind,
@@ -313,7 +315,10 @@ impl Model {
         let Some(found) = self.waiting.iter().find(|s| s.ticket == ticket) else { return };
         let Wait { object, kind, basis, .. } = found.wait;
         out.add(Place::AWAITED, Value::Handle(kind, object), basis);
-        let without_limit = &[lock_route::WAITS_WITHOUT_TIMEOUT];
+        let without_limit = match kind {
+            HandleKind::Entity => &[invoke::WAITS_WHILE_BLOCKED],
+            _ => &[lock_route::WAITS_WITHOUT_TIMEOUT],
+        };
         for (nth, other) in self.hinder(found).into_iter().enumerate() {
             out.number(Place::AWAITED.at(nth + 1), other, without_limit);
         }
@@ -321,6 +326,9 @@ impl Model {
 
     /// Actors that a waiting call waits for, each once, ascending.
     fn hinder(&self, waiting: &Suspended) -> Vec<Actor> {
+        if let Some(client) = self.entities.find(waiting.wait.object) {
+            return vec![self.entities[client].actor];
+        }
         let lock = self.dests.find(waiting.wait.object).and_then(|d| self.dests[d].lock.as_deref());
         let mut actors: Vec<Actor> = lock
             .filter(|lock| lock.exclusive || waiting.wait.exclusive)
@@ -355,10 +363,16 @@ impl Model {
     /// Makes the first of the waiting calls anew that need not wait any more. Gives its ticket
     /// and its actor.
     pub fn resume(&mut self, out: &mut Observation) -> Option<(u32, Actor)> {
-        let mut tickets: Vec<u32> = self.waiting.iter().map(|s| s.ticket).collect();
-        if 1 < tickets.len() && self.oracle.takes(lock_route::FAIRNESS_NEWEST_FIRST) {
-            tickets.reverse();
+        let is_held_back = |s: &&Suspended| s.wait.kind == HandleKind::Entity;
+        let (mut held_back, mut locked): (Vec<_>, Vec<_>) =
+            self.waiting.iter().partition(is_held_back);
+        if 1 < locked.len() && self.oracle.takes(lock_route::FAIRNESS_NEWEST_FIRST) {
+            locked.reverse();
         }
+        if 1 < held_back.len() && self.oracle.takes(block::RELEASE_ORDER_NEWEST_FIRST) {
+            held_back.reverse();
+        }
+        let tickets: Vec<u32> = held_back.into_iter().chain(locked).map(|s| s.ticket).collect();
         tickets.into_iter().find_map(|ticket| Some((ticket, self.resume_one(ticket, out)?)))
     }
 

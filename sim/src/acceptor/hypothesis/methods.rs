@@ -23,12 +23,31 @@ impl Hypothesis<'_> {
         index: u8,
         shown: &[Field],
     ) -> Outcome {
-        let invoker = receiver.and_then(|actor| self.model.invoker_of(actor, index));
-        let (Some(actor), Some(invoker)) = (receiver, invoker) else {
-            return unexpected(receiver, index, self.why_not(receiver));
-        };
+        let invokers = receiver.map_or(Vec::new(), |actor| self.model.invokers_of(actor, index));
+        let mut first = None;
+        for invoker in invokers {
+            let mut trial = self.clone();
+            match trial.method_run_for(receiver.unwrap_or(0), invoker, index, shown) {
+                Outcome::Fits => {
+                    *self = trial;
+                    return Outcome::Fits;
+                }
+                other => first = first.or(Some(other)),
+            }
+        }
+        first.unwrap_or_else(|| unexpected(receiver, index, self.why_not(receiver)))
+    }
+
+    /// A method of `actor` has been run for a call of `invoker`.
+    fn method_run_for(
+        &mut self,
+        actor: Actor,
+        invoker: Actor,
+        index: u8,
+        shown: &[Field],
+    ) -> Outcome {
         if self.model.next_method(invoker) == Next::TooSmall {
-            return unexpected(receiver, index, Basis::of(&[invoke::OUTPUT_TOO_SMALL]));
+            return unexpected(Some(actor), index, Basis::of(&[invoke::OUTPUT_TOO_SMALL]));
         }
         let mut arguments = Observation::default();
         self.model.start_method(invoker, index, &mut arguments);
@@ -47,6 +66,9 @@ impl Hypothesis<'_> {
 
     /// What forbids that a method of `receiver` runs.
     fn why_not(&self, receiver: Option<Actor>) -> Basis {
+        if let Some(grounds) = receiver.and_then(|actor| self.model.why_held_back(actor)) {
+            return grounds.into();
+        }
         let mut targets = self.model.invocation_targets();
         match receiver.is_some_and(|actor| targets.any(|target| target == actor)) {
             true => Basis::of(&[invoke::SELECT_BY_BITS]),
@@ -62,20 +84,25 @@ impl Hypothesis<'_> {
         step: &Step,
         shown: &[Field],
     ) -> Option<Difference> {
-        let missing = match self.model.next_method(open.actor) {
-            Next::Method(_) => self.model.methods_left(open.actor),
+        let missing = self.missing_method(open.actor, step);
+        self.model.end_invocation(open.actor, &mut open.seen);
+        let status = observation::number_at(shown, Place::STATUS);
+        missing.filter(|_| status == Some(Status::NO_ERROR.0.into()))
+    }
+
+    /// A method that is still to run for the call of an actor. Of several the one counts whose
+    /// absence is forbidden most firmly.
+    pub(super) fn missing_method(&self, actor: Actor, step: &Step) -> Option<Difference> {
+        let missing = match self.model.next_method(actor) {
+            Next::Method(_) => self.model.methods_left(actor),
             Next::Done | Next::TooSmall => Vec::new(),
         };
-        self.model.end_invocation(open.actor, &mut open.seen);
-        // Of several that are missing the one counts whose absence is forbidden most firmly.
-        let firmest = missing.into_iter().max_by_key(|(_, basis)| basis.strength());
-        let (index, basis) = firmest?;
-        let status = observation::number_at(shown, Place::STATUS);
-        (status == Some(Status::NO_ERROR.0.into())).then(|| Difference {
+        let (index, basis) = missing.into_iter().max_by_key(|(_, basis)| basis.strength())?;
+        Some(Difference {
             line: Some(step.line),
             expected: Some(Value::Number(index.into())),
             observed: None,
-            ..difference(Some(open.actor), basis)
+            ..difference(Some(actor), basis)
         })
     }
 }

@@ -1,10 +1,13 @@
 //! Exported methods: which there are, and running them.
 
+mod blocking;
+
 mod reasons;
 
 use super::check::HandleClauses;
 use crate::clause::{
-    deregister_entity as deregister, get_entity_methods as list, invoke_method as invoke,
+    ClauseId, block_methods as block, deregister_entity as deregister, get_entity_methods as list,
+    invoke_method as invoke,
 };
 use crate::model::Model;
 use crate::model::grounds::Grounds;
@@ -12,6 +15,8 @@ use crate::model::methods::Invocation;
 use crate::model::references::Object;
 use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::Index;
+use crate::model::state::notification::Aside;
+use crate::model::waiting::NO_TICKET;
 use crate::vocabulary::call::{GetEntityMethods, InvokeMethod};
 use crate::vocabulary::callback::EntryPoint;
 use crate::vocabulary::handle::Handle;
@@ -35,6 +40,7 @@ impl Model {
             return refuse(WRONG, &[list::NULL_ARRAY]);
         }
         let target = self.listed_target(client, call.entity)?;
+        self.check_listing(target)?;
         let mut entries = self.entry_points(target);
         if self.oracle.takes(list::REGISTRATION_ORDER_REVERSED) {
             entries.reverse();
@@ -61,7 +67,9 @@ impl Model {
             }
             _ => Status::NO_ERROR,
         };
-        out.status(status, reasons::list_status(client == target, capacity, total));
+        let blocked = self.blocks_of(target) != 0;
+        let grounds = reasons::list_status(client == target, capacity, total);
+        out.status(status, Grounds::NONE.when(blocked, list::WHILE_BLOCKED).and(&grounds));
         let shown = match fits {
             true if capacity == 0 && self.oracle.takes(list::PROBE_WITH_ZERO_ZERO) => 0,
             true if self.oracle.takes(list::COUNT_OUT_ONE_MORE) => total + 1,
@@ -125,13 +133,16 @@ impl Model {
     pub(super) fn invoke_method(&mut self, call: &InvokeMethod) -> Reply {
         let clauses = &[invoke::INVALID_HANDLE_WHICH, invoke::INVALID_HANDLE];
         let caller = self.registration(call.registration, clauses)?;
+        let grounds = Grounds::of(&[invoke::NULL_POINTERS])
+            .when(!self.blocked.is_empty(), invoke::CHECK_ORDER);
         let (Some(input), Some(capacity)) = (&call.input, call.output_size) else {
-            return refuse(WRONG, &[invoke::NULL_POINTERS]);
+            return refuse(WRONG, grounds);
         };
         if !call.output && capacity != 0 {
-            return refuse(WRONG, &[invoke::NULL_POINTERS]);
+            return refuse(WRONG, grounds);
         }
         let target = self.invoked_target(caller, call.entity)?;
+        self.check_blocks(caller, target)?;
         let mask = input.method_type;
         let exported = self.exported(target);
         let selected = self.selected(mask, exported);
@@ -152,6 +163,7 @@ impl Model {
             remaining: selected,
             elements: Vec::new(),
             running: false,
+            blocks: Aside(self.block_grounds(caller, target)),
         });
         self.notes.add(Object::Entity(target), invoke::ENTITY_HANDLE_KEPT);
         let drops = self.oracle.takes(invoke::ENTITY_HANDLE_KEPT_DROPPED);
@@ -167,15 +179,31 @@ impl Model {
             dead: &[invoke::INVALID_HANDLE_WHICH, invoke::INVALID_HANDLE],
             other_table: &[invoke::TARGET_OF_OTHER_TABLE],
         };
+        const GONE: &[ClauseId] = &[
+            invoke::PENDING_WHEN_TARGET_LEAVES,
+            block::DEREGISTER_WHILE_BLOCKED,
+            deregister::METHODS_REFUSED,
+        ];
         let target = match self.entities.find(handle) {
             Some(other) if self.oracle.takes(invoke::TARGET_OF_OTHER_TABLE_INVOKED) => other,
-            _ => self.entity_argument(caller, handle, &CLAUSES)?,
+            _ => match self.entity_argument(caller, handle, &CLAUSES) {
+                // It was valid when the call was held back.
+                Err(_) if self.turn != NO_TICKET => {
+                    return refuse(Status::ERROR_INVALID_HANDLE, GONE);
+                }
+                answer => answer?,
+            },
         };
         let left = !self.entities[target].registered;
         if left && !self.oracle.takes(invoke::UNREGISTERING_TARGET_INVOKED) {
-            let clauses = Grounds::NONE
-                .when(true, deregister::METHODS_REFUSED)
-                .and(&[invoke::UNREGISTERING_TARGET, invoke::INVALID_HANDLE]);
+            let clauses = match self.turn == NO_TICKET {
+                true => &[
+                    deregister::METHODS_REFUSED,
+                    invoke::UNREGISTERING_TARGET,
+                    invoke::INVALID_HANDLE,
+                ],
+                false => GONE,
+            };
             return refuse(Status::ERROR_INVALID_HANDLE, clauses);
         }
         Ok(target)

@@ -3,8 +3,9 @@
 mod leaving;
 
 use crate::clause::{
-    delete_route_list, deregister_entity as deregister, event_callback as event,
-    get_registered_entities as list, register_entity as register, release_entities as release,
+    block_methods as block, delete_route_list, deregister_entity as deregister,
+    event_callback as event, get_registered_entities as list, register_entity as register,
+    release_entities as release,
 };
 use crate::model::Model;
 use crate::model::grounds::Grounds;
@@ -289,6 +290,12 @@ impl Model {
             self.misuse(deregister::FROM_OWN_METHOD);
             return refuse(Status::ERROR_INVALID_PARAMETER, &[deregister::FROM_OWN_METHOD]);
         }
+        let blocked = self.blocks_of(client) != 0;
+        if blocked && self.oracle.takes(block::DEREGISTER_WHILE_BLOCKED_REFUSED) {
+            let clauses = &[block::DEREGISTER_WHILE_BLOCKED];
+            return refuse(Status::ERROR_INVALID_PARAMETER, clauses);
+        }
+        self.forget_blocks(client);
         let leftovers = self.report_leftovers(client);
         let lists = self.lists.iter().any(|(_, l)| l.owner == client);
         let ended = self.entities[client].ended.0.any && !leftovers;
@@ -316,6 +323,7 @@ impl Model {
                 ended,
                 crate::clause::deregister_from_change_notification::BEFORE_ENTITY_DEREGISTER,
             )
+            .when(blocked, block::DEREGISTER_WHILE_BLOCKED)
             .and(&[deregister::SUCCESS, deregister::RELEASES_REGISTRATION]);
         out.status(Status::NO_ERROR, clauses);
         Ok(())

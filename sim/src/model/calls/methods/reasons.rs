@@ -69,6 +69,10 @@ fn those<const N: usize>(most: usize, clauses: [(bool, ClauseId); N]) -> Grounds
 impl Model {
     /// Why a method runs.
     pub(in crate::model) fn method_grounds(&self, invocation: &Invocation, index: u8) -> Grounds {
+        let blocks = invocation.blocks.0;
+        if !blocks.is_empty() {
+            return blocks.and(&[invoke::SELECT_BY_BITS]);
+        }
         let all = invocation.input.method_type == super::ALL_METHODS;
         let clauses = [
             (index < RESERVED_BITS, invoke::RESERVED_NOT_ENFORCED),
@@ -197,7 +201,10 @@ impl Model {
     }
 
     fn success_grounds(&self, invocation: &Invocation, failed: bool) -> Grounds {
-        let Invocation { input, elements, target, caller, .. } = invocation;
+        let Invocation { input, elements, target, caller, blocks, .. } = invocation;
+        if !blocks.0.is_empty() {
+            return blocks.0.and(&[invoke::SUCCESS]).when(true, invoke::SYNCHRONOUS);
+        }
         let unknown = input.method_type & !self.exported(*target) != 0;
         let all = input.method_type == super::ALL_METHODS;
         let reserved = elements.iter().any(|e| e.index < RESERVED_BITS);
