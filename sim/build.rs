@@ -150,9 +150,10 @@ fn generate(clauses: &[(String, Clause)]) -> String {
     }
     text.push_str("];\n");
     // Apart from the rest, because every field of every observation looks at them.
-    let _ = writeln!(text, "static FIRMNESS: [(Strength, bool); {}] = [", clauses.len());
+    let _ = writeln!(text, "static WEIGHTS: [Weight; {}] = [", clauses.len());
     for (_, c) in clauses {
-        let _ = writeln!(text, "(Strength::{}, {}),", capital(&c.strength), c.exhaustive);
+        let strength = capital(&c.strength);
+        let _ = writeln!(text, "Weight::new(Strength::{strength}, {}),", c.exhaustive);
     }
     text.push_str("];\n");
     let mut modules: BTreeMap<String, Vec<(usize, &Clause)>> = BTreeMap::new();

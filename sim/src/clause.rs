@@ -23,22 +23,23 @@ pub enum Strength {
 }
 
 impl Strength {
-    /// The strength with this number.
-    ///
-    /// # Panics
-    /// When there is none.
-    pub(crate) const fn of_number(number: u8) -> Strength {
-        match number {
-            0 => Strength::Silent,
-            1 => Strength::Implied,
-            2 => Strength::Stated,
-            _ => panic!("there are three strengths"),
+    /// The strength in two bits: of two strengths, the weaker is what both have set, and the
+    /// firmer what either has.
+    pub(crate) const fn bits(self) -> u8 {
+        match self {
+            Strength::Silent => 0b00,
+            Strength::Implied => 0b01,
+            Strength::Stated => 0b11,
         }
     }
 
-    /// The weaker of two.
-    pub(crate) const fn weaker(self, other: Strength) -> Strength {
-        if (self as u8) < other as u8 { self } else { other }
+    /// The strength whose bits these are; higher bits do not count.
+    pub(crate) const fn of_bits(bits: u8) -> Strength {
+        match bits & 0b11 {
+            0b00 => Strength::Silent,
+            0b01 => Strength::Implied,
+            _ => Strength::Stated,
+        }
     }
 
     /// The mark that snapshots and reports put before an id.
@@ -57,6 +58,40 @@ impl Strength {
             Strength::Implied => "implied",
             Strength::Silent => "silent",
         }
+    }
+}
+
+/// What a clause does to the firmness of a basis, in one byte: see
+/// [`Basis`](crate::vocabulary::basis::Basis).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Weight(u8);
+
+impl Weight {
+    /// A silent clause whose readings are all the answers there can be.
+    const EXHAUSTIVE: Weight = Weight(0b1100_1100);
+
+    const fn new(strength: Strength, exhaustive: bool) -> Weight {
+        match (strength, exhaustive) {
+            (_, true) => Weight::EXHAUSTIVE,
+            (Strength::Silent, false) => Weight(0),
+            (strength, false) => Weight(0b1111_0000 | strength.bits() << 2 | strength.bits()),
+        }
+    }
+
+    /// The firmness of the clause where it is needed: strength, and above it the strength when
+    /// exhaustive silent clauses do not count.
+    pub(crate) const fn needed(self) -> u8 {
+        self.0 & 0b1111
+    }
+
+    /// What it leaves of the firmness of a basis that it is cited beside.
+    pub(crate) const fn beside(self) -> u8 {
+        self.0 >> 4
+    }
+
+    /// Whether it is a silent clause whose readings are all the answers there can be.
+    pub(crate) const fn is_exhaustive(self) -> bool {
+        self.0 == Weight::EXHAUSTIVE.0
     }
 }
 
@@ -130,13 +165,19 @@ impl ClauseId {
     /// How firmly it is said.
     #[inline]
     pub const fn strength(self) -> Strength {
-        FIRMNESS[self.index()].0
+        Strength::of_bits(self.weight().needed())
     }
 
     /// Whether the choice and the alternatives are all the answers that there can be.
     #[inline]
     pub const fn is_exhaustive(self) -> bool {
-        FIRMNESS[self.index()].1
+        self.weight().is_exhaustive()
+    }
+
+    /// What it does to the firmness of a basis.
+    #[inline]
+    pub(crate) const fn weight(self) -> Weight {
+        WEIGHTS[self.index()]
     }
 }
 

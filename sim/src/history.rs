@@ -58,6 +58,21 @@ pub enum Entry {
     },
 }
 
+impl Entry {
+    /// The range of [`History::fields`] that belongs to it.
+    fn fields_mut(&mut self) -> Option<&mut (u32, u32)> {
+        match self {
+            Entry::End { actor: _, fields }
+            | Entry::Callback { receiver: _, told: _, fields }
+            | Entry::Blocked { actor: _, fields }
+            | Entry::Deadlock { fields } => Some(fields),
+            Entry::Begin { actor: _, step: _ }
+            | Entry::CallbackEnd { answer: _ }
+            | Entry::Runaway { actor: _ } => None,
+        }
+    }
+}
+
 /// What happened in a run.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct History {
@@ -82,6 +97,20 @@ impl History {
         let from = self.fields.len();
         self.fields.extend_from_slice(fields);
         (from as u32, self.fields.len() as u32)
+    }
+
+    /// Adds entries; their ranges are of `fields`.
+    pub fn append(&mut self, entries: &[Entry], fields: &[Field]) {
+        let before = self.fields.len() as u32;
+        self.fields.extend_from_slice(fields);
+        self.entries.extend(entries.iter().map(|entry| {
+            let mut entry = entry.clone();
+            if let Some((from, to)) = entry.fields_mut() {
+                *from += before;
+                *to += before;
+            }
+            entry
+        }));
     }
 
     /// The fields of an entry.

@@ -41,6 +41,7 @@ pub mod engine;
 pub mod invariants;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::clause::ClauseId;
@@ -49,7 +50,6 @@ use crate::readings::{Reading, Readings};
 use crate::vocabulary::call::Function;
 use crate::vocabulary::constants::{AF_INET, AF_INET6};
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::Field;
 use calls::enumeration::fetch::Advice;
 use events::{PendingEvent, RunningCallback};
 use methods::Invocation;
@@ -171,7 +171,7 @@ pub struct Model {
     invocations: Vec<Invocation>,
     frames: Vec<engine::Frame>,
     /// Memory for the next observation.
-    spare: Vec<Field>,
+    spare: engine::Spare,
     /// What clients did that the pages forbid them: who, and the clause.
     misuses: Vec<(Actor, ClauseId)>,
     /// Misuses that were not kept.
@@ -213,7 +213,7 @@ impl Model {
             blocked: Vec::new(),
             invocations: Vec::new(),
             frames: Vec::new(),
-            spare: Vec::new(),
+            spare: engine::Spare::default(),
             misuses: Vec::new(),
             misuses_beyond: 0,
             actor: 0,
@@ -225,7 +225,9 @@ impl Model {
     pub fn restore(&mut self, other: &Model) {
         self.oracle.clone_from(&other.oracle);
         self.notes.restore(&other.notes);
-        self.config.clone_from(&other.config);
+        if !Arc::ptr_eq(&self.config, &other.config) {
+            self.config.clone_from(&other.config);
+        }
         self.tables.clone_from(&other.tables);
         self.entities.restore(&other.entities);
         self.dests.restore(&other.dests);
@@ -301,6 +303,49 @@ impl Model {
         let mut other = other.clone();
         other.oracle = self.oracle.clone();
         *self == other
+    }
+
+    /// Whether two models are equal and will cite the same clauses.
+    pub fn same_with_notes(&self, other: &Model) -> bool {
+        // What is remembered of what has not ended is not looked at one by one.
+        let quiet = self.queue.is_empty() && self.running.is_empty() && self.invocations.is_empty();
+        quiet && *self == *other && self.notes.same(&other.notes) && {
+            let ended = |model: &Model| model.entities.iter().map(|(_, e)| e.ended.0).collect();
+            let (own, others): (Vec<_>, Vec<_>) = (ended(self), ended(other));
+            let mut told = self.notifications.iter().zip(other.notifications.iter());
+            own == others && told.all(|((_, own), (_, other))| own.asides() == other.asides())
+        }
+    }
+
+    /// Hashes what most operations change, and what will be cited.
+    pub fn hash_with_notes<H: Hasher>(&self, state: &mut H) {
+        self.dests.hash(state);
+        self.routes.hash(state);
+        self.next_hops.hash(state);
+        self.enums.hash(state);
+        self.waiting.hash(state);
+        for (_, notification) in self.notifications.iter() {
+            notification.hash(state);
+            notification.asides().hash(state);
+        }
+        (self.now, self.changes).hash(state);
+        self.notes.hash_kept(state);
+    }
+
+    /// Forgets between two operations what cannot be asked about any more: why handles are dead
+    /// that nobody knows. `is_known` tells of a handle whether a client may still give it.
+    pub fn forget_unknown(&mut self, is_known: impl Fn(Handle) -> bool) {
+        self.actor = 0;
+        let busy = !self.waiting.is_empty() || !self.running.is_empty() || !self.queue.is_empty();
+        // A value that is used again stands for what it once stood for.
+        if busy || self.reuses_values() {
+            return;
+        }
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.keep_handles(|handle| {
+            self.object(handle).is_some() || self.is_open(handle) || is_known(handle)
+        });
+        self.notes = notes;
     }
 
     /// Whether a handle names an object that some client holds, or a client that is registered,

@@ -66,6 +66,12 @@ impl ActorPlan {
         self.methods.iter().find(|method| method.index == index)
     }
 
+    /// Every [`script`](ActorPlan::script) that it has.
+    pub fn scripts(&self) -> impl Iterator<Item = (Option<u16>, &[u32])> {
+        let reactions = self.reactions.iter().map(|r| (r.label, &r.steps[..]));
+        reactions.chain(self.methods.iter().map(|m| (m.label, &m.steps[..])))
+    }
+
     /// The label that the arguments of a callback are bound to, and the steps that it makes; none
     /// where nothing is scripted.
     pub fn script(&self, told: Told) -> Option<(Option<u16>, &[u32])> {

@@ -3,44 +3,28 @@
 //! It resolves operands, takes turns and keeps labels and the history. It knows neither the model
 //! nor a library: both are [`Engine`]s.
 
+mod prepared;
+
+pub mod standing;
+
 pub mod cleanup;
 
 use crate::engine::{Engine, Event, Host, Operation};
 use crate::history::{Entry, History};
 use crate::holdings::Holdings;
-use crate::program::operand::Argument;
 use crate::program::resolve::{Labels, Members};
 use crate::program::{Action, Actor, ActorPlan, MethodPlan, Program, Step};
 use crate::schedule::Scheduler;
-use crate::vocabulary::argument::ArgKind;
-use crate::vocabulary::call::Function;
 use crate::vocabulary::callback::{Answer, Told};
 use crate::vocabulary::observation::{self, Field, Member, Observation, Place, Value};
 use crate::vocabulary::status::Status;
+use prepared::{Prepared, needs, prepare, until_end};
+use standing::Lane;
 
 /// Calls that one step with `until-end` may make in the smallest program.
 const REPETITIONS_MIN: usize = 256;
 /// Deepest nesting of callbacks that are answered by the script; deeper ones just return.
 const CALLBACK_DEPTH_MAX: usize = 16;
-
-/// The operation of a step, and the parameters that have to be resolved anew each time.
-#[derive(Clone, Debug)]
-struct Prepared {
-    operation: Operation,
-    dynamic: Vec<usize>,
-}
-
-/// How far one actor has come.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
-struct Lane {
-    /// Interleaved steps that it has begun.
-    position: u32,
-    /// The step that it began last.
-    step: u32,
-    blocked: bool,
-    /// Every label that its next step needs is known to be bound.
-    ready: bool,
-}
 
 /// What is kept while a program runs.
 #[derive(Clone, Debug)]
@@ -59,8 +43,13 @@ pub struct Run<'p> {
     callbacks: usize,
     /// What each step does, resolved as far as it does not depend on labels.
     prepared: Vec<Prepared>,
-    /// Actors that can take the next turn.
+    /// What the preparation bound has been resolved in `prepared`.
+    settled: bool,
+    /// Actors that can take the next turn, as they were found last; whether they are still the
+    /// same, and whether all that have steps left were among them.
     runnable: Vec<Actor>,
+    same_can_run: bool,
+    all_can_run: bool,
     scratch: Vec<Field>,
     /// What the clients hold, where somebody wants to know.
     holdings: Option<Holdings>,
@@ -71,21 +60,20 @@ impl<'p> Run<'p> {
     /// A run of `program` that has not begun.
     pub fn new(program: &'p Program) -> Run<'p> {
         let actors = program.actors.len();
-        let mut queues = vec![Vec::new(); actors];
-        for step in &program.concurrent {
-            queues[usize::from(program.steps[*step as usize].actor)].push(*step);
-        }
         Run {
             program,
             labels: Labels::default(),
             history: History::default(),
             needs: program.steps.iter().map(needs).collect(),
-            queues,
+            queues: queues(program),
             lanes: vec![Lane::default(); actors],
             remaining: vec![0; actors],
             callbacks: 0,
-            prepared: program.steps.iter().map(|step| prepare(program, step)).collect(),
+            prepared: prepare(program),
+            settled: false,
             runnable: Vec::new(),
+            same_can_run: false,
+            all_can_run: false,
             scratch: Vec::new(),
             holdings: None,
             dead: false,
@@ -101,13 +89,7 @@ impl<'p> Run<'p> {
     pub fn run(&mut self, engine: &mut dyn Engine, scheduler: &mut dyn Scheduler) {
         self.prepare(engine);
         self.interleave(engine, scheduler);
-        self.in_turn(engine, &self.program.after);
-        if !self.dead && self.lanes.iter().any(|lane| lane.blocked) {
-            self.deadlock(engine);
-        }
-        if !self.dead {
-            self.settle(engine);
-        }
+        self.finish(engine);
     }
 
     /// Steps one after the other, up to one whose actor still waits in the one before.
@@ -127,19 +109,11 @@ impl<'p> Run<'p> {
     pub fn prepare(&mut self, engine: &mut dyn Engine) {
         self.reset();
         self.in_turn(engine, &self.program.before);
-    }
-
-    /// Goes back to where `other` stands, a run of the same program; memory is kept.
-    pub fn restore(&mut self, other: &Run<'p>) {
-        self.labels.clone_from(&other.labels);
-        self.history.entries.clone_from(&other.history.entries);
-        self.history.fields.clone_from(&other.history.fields);
-        self.history.choices.clone_from(&other.history.choices);
-        self.lanes.clone_from(&other.lanes);
-        self.remaining.clone_from(&other.remaining);
-        self.callbacks = other.callbacks;
-        self.holdings.clone_from(&other.holdings);
-        self.dead = other.dead;
+        for (prepared, step) in self.prepared.iter_mut().zip(&self.program.steps) {
+            prepared.resolve(&self.labels, step, false);
+        }
+        // A step that still waits may bind its label later.
+        self.settled = self.lanes.iter().all(|lane| !lane.blocked);
     }
 
     /// Drops the history so far: what comes is recorded on its own.
@@ -157,6 +131,8 @@ impl<'p> Run<'p> {
             holdings.clear();
         }
         self.dead = false;
+        self.settled = false;
+        self.same_can_run = false;
         for (remaining, queue) in self.remaining.iter_mut().zip(&self.queues) {
             *remaining = queue.len() as u32;
         }
@@ -171,8 +147,19 @@ impl<'p> Run<'p> {
             let actor = scheduler.choose(&self.runnable, &self.remaining);
             self.turn(engine, actor);
         }
+    }
+
+    /// What comes when nobody can take a turn any more.
+    pub fn finish(&mut self, engine: &mut dyn Engine) {
         if self.remaining.iter().any(|left| *left != 0) && !self.dead {
             self.deadlock(engine);
+        }
+        self.in_turn(engine, &self.program.after);
+        if !self.dead && self.lanes.iter().any(|lane| lane.blocked) {
+            self.deadlock(engine);
+        }
+        if !self.dead {
+            self.settle(engine);
         }
     }
 
@@ -192,27 +179,42 @@ impl<'p> Run<'p> {
 
     /// Actors that can take the next turn, ascending; none when the part is over or stuck.
     pub fn runnable(&mut self) -> &[Actor] {
-        self.runnable.clear();
-        if self.dead {
-            return &self.runnable;
+        if !self.same_can_run {
+            self.find_runnable();
+            self.same_can_run = true;
         }
-        for (actor, lane) in self.lanes.iter_mut().enumerate() {
-            if self.remaining[actor] == 0 || lane.blocked {
+        &self.runnable
+    }
+
+    fn find_runnable(&mut self) {
+        self.runnable.clear();
+        self.all_can_run = !self.dead;
+        if self.dead {
+            return;
+        }
+        for actor in 0..self.lanes.len() {
+            if self.remaining[actor] == 0 {
                 continue;
             }
-            if !lane.ready {
-                let step = self.queues[actor][lane.position as usize];
-                let needs = &self.needs[step as usize];
-                lane.ready = needs.iter().all(|label| self.labels.is_bound(*label));
-            }
-            if lane.ready {
-                self.runnable.push(actor as Actor);
+            match self.can_run(actor) {
+                true => self.runnable.push(actor as Actor),
+                false => self.all_can_run = false,
             }
         }
         if self.runnable.is_empty() {
             self.release_one_that_waits_in_vain();
         }
-        &self.runnable
+    }
+
+    /// Whether an actor that has steps left can take the next one.
+    fn can_run(&mut self, actor: usize) -> bool {
+        let lane = &mut self.lanes[actor];
+        if !lane.ready && !lane.blocked {
+            let step = self.queues[actor][lane.position as usize];
+            let needs = &self.needs[step as usize];
+            lane.ready = needs.iter().all(|label| self.labels.is_bound(*label));
+        }
+        lane.ready && !lane.blocked
     }
 
     /// Interleaved steps left, one entry an actor.
@@ -230,6 +232,9 @@ impl<'p> Run<'p> {
         self.remaining[at] -= 1;
         self.history.choices.push(actor);
         self.step(engine, step);
+        // Where everybody could run, only this actor, or one that blocked, can be one less.
+        self.same_can_run &=
+            self.all_can_run && !self.dead && self.remaining[at] != 0 && self.can_run(at);
     }
 
     /// When a label can never be bound any more, because its step is behind a blocked actor or
@@ -244,7 +249,6 @@ impl<'p> Run<'p> {
     fn step(&mut self, engine: &mut dyn Engine, index: u32) {
         let program = self.program;
         let step = &program.steps[index as usize];
-        let count = until_end(step);
         // A fetch gives an item at least, and an item comes of a step: more of them have no end.
         let most = REPETITIONS_MIN.max(4 * program.steps.len());
         for _ in 0..most {
@@ -252,13 +256,14 @@ impl<'p> Run<'p> {
             self.history.entries.push(Entry::Begin { actor, step: index });
             self.lanes[usize::from(actor)].step = index;
             let prepared = &mut self.prepared[index as usize];
-            prepared.resolve(&self.labels, step);
+            prepared.resolve(&self.labels, step, self.settled);
             if let Some(holdings) = &mut self.holdings {
                 holdings.begins(actor, &prepared.operation);
             }
             engine.begin(actor, &prepared.operation);
+            let until_end = prepared.until_end;
             self.drain(engine);
-            let Some((_, count)) = count else { return };
+            let Some(count) = until_end else { return };
             if self.lanes[usize::from(actor)].blocked || !self.goes_on(actor, count) {
                 return;
             }
@@ -290,6 +295,7 @@ impl<'p> Run<'p> {
                 Event::Ended(actor) => self.ended(actor, &seen),
                 Event::Blocked(actor) => {
                     self.lanes[usize::from(actor)].blocked = true;
+                    self.same_can_run = false;
                     let fields = self.history.keep(&seen);
                     self.history.entries.push(Entry::Blocked { actor, fields });
                     // Whoever called back waits for the callback, which waits for others.
@@ -406,35 +412,13 @@ fn input_data(seen: &[Field]) -> impl Iterator<Item = u8> {
     })
 }
 
-/// The operation of a step before any label is bound.
-fn prepare(program: &Program, step: &Step) -> Prepared {
-    let mut labels = Labels::default();
-    labels.reset(program.labels.len());
-    let mut dynamic = Vec::new();
-    if let Action::Call { arguments, .. } = &step.action {
-        let mut named = Vec::new();
-        for (index, argument) in arguments.iter().enumerate() {
-            named.clear();
-            argument.labels(&mut named);
-            if !named.is_empty() {
-                dynamic.push(index);
-            }
-        }
+/// The interleaved steps of each actor.
+fn queues(program: &Program) -> Vec<Vec<u32>> {
+    let mut queues = vec![Vec::new(); program.actors.len()];
+    for step in &program.concurrent {
+        queues[usize::from(program.steps[*step as usize].actor)].push(*step);
     }
-    Prepared { operation: operation(&labels, step), dynamic }
-}
-
-impl Prepared {
-    fn resolve(&mut self, labels: &Labels, step: &Step) {
-        match (&step.action, &mut self.operation) {
-            (Action::Call { arguments, .. }, Operation::Call(call)) => {
-                for index in &self.dynamic {
-                    labels.fill(&arguments[*index], call.argument_mut(*index));
-                }
-            }
-            (_, prepared) => *prepared = operation(labels, step),
-        }
-    }
+    queues
 }
 
 /// What a step does, its operands resolved.
@@ -464,30 +448,4 @@ pub fn bind(labels: &mut Labels, step: &Step, seen: &[Field]) {
         Some((_, count)) if labels.is_bound(label) => labels.extend(label, count, seen),
         _ => labels.bind(label, seen),
     }
-}
-
-/// Labels that a step needs.
-fn needs(step: &Step) -> Vec<u16> {
-    let mut found = Vec::new();
-    match &step.action {
-        Action::Call { arguments, .. } => arguments.iter().for_each(|a| a.labels(&mut found)),
-        Action::Read { pointer, .. } => pointer.labels(&mut found),
-        Action::Write { pointer, edits, .. } => {
-            pointer.labels(&mut found);
-            edits.iter().for_each(|e| e.labels(&mut found));
-        }
-        Action::Advance(number) => number.labels(&mut found),
-        Action::Settle => {}
-    }
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-/// For a step that is repeated until its end: the function and the place of its count.
-fn until_end(step: &Step) -> Option<(Function, Place)> {
-    let Action::Call { function, until_end: true, arguments } = &step.action else { return None };
-    let count = function.parameters().iter().position(|p| p.kind == ArgKind::Count)?;
-    matches!(arguments[count], Argument::Count(Some(_)))
-        .then_some((*function, Place::output(count as u8)))
 }

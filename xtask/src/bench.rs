@@ -12,8 +12,13 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::conform::{build, cargo, target};
 
-/// Schedules of the race in one round.
-const SCHEDULES: &str = "200000";
+/// The races: how often each client makes its four calls, schedules at a time, and what to know
+/// about them.
+const RACES: [(&str, &str, &str); 3] = [
+    ("1", "200000", "each interleaving comes about six times: there are 34,650"),
+    ("1", "20000", "about a quarter repeat an earlier one"),
+    ("2", "20000", "eight calls a client, none repeats an earlier one"),
+];
 /// Runs of the gate in one round.
 const RUNS_RESET: u32 = 40_000;
 /// Runs of the gate in one round, each in a process of its own.
@@ -46,14 +51,17 @@ fn race(root: &Path, peers: &Path, rounds: u32) -> Result<u8> {
     let shuttle = peers.join("target/release/shuttle-race");
     let race = target(root).join("release/race");
 
-    let (mut alone, mut shared, mut peer) = (Vec::new(), Vec::new(), Vec::new());
+    let mut races: [Race; RACES.len()] = Default::default();
     let (mut reset, mut fresh, mut threads) = (Vec::new(), Vec::new(), Vec::new());
     let (mut list, mut exact) = (Vec::new(), Vec::new());
     for round in 0..rounds.max(1) {
         let seed = (round + 1).to_string();
-        peer.push(rate(Command::new(&shuttle).args([SCHEDULES, &seed]))?);
-        alone.push(rate(Command::new(&race).args(["alone", SCHEDULES, &seed]))?);
-        shared.push(rate(Command::new(&race).args(["shared", SCHEDULES, &seed]))?);
+        for ((calls, schedules, _), rates) in RACES.iter().zip(&mut races) {
+            let size = [calls, schedules, seed.as_str()];
+            rates.peer.push(rate(Command::new(&shuttle).args(size))?);
+            rates.alone.push(rate(Command::new(&race).arg("alone").args(size))?);
+            rates.shared.push(rate(Command::new(&race).arg("shared").args(size))?);
+        }
         let rtm = || Command::new(folder.join("rtm"));
         reset.push(gate(rtm(), "races/smallest", RUNS_RESET, &[])?);
         fresh.push(gate(rtm(), "races/smallest", RUNS_FRESH, &["--fresh"])?);
@@ -62,14 +70,17 @@ fn race(root: &Path, peers: &Path, rounds: u32) -> Result<u8> {
         let one = ["conform", "--exact", "registration/first-call"];
         exact.push(milliseconds(rtm().args(one))?);
     }
-    let peer_rate = median(&peer);
     println!("the race, schedules a second, median of {rounds} rounds taking turns");
-    println!("  shuttle, random scheduler     {peer_rate:>10.0}");
-    for (name, rates) in
-        [("each run from its beginning", &alone), ("common beginnings run once", &shared)]
-    {
-        let rate = median(rates);
-        println!("  model, {name:<27} {rate:>10.0}  {:>5.1} times", rate / peer_rate);
+    for ((_, schedules, about), rates) in RACES.iter().zip(&races) {
+        println!("  {schedules} seeds: {about}");
+        let peer = median(&rates.peer);
+        println!("    shuttle, random scheduler    {peer:>10.0}");
+        for (name, rates) in
+            [("run by run", &rates.alone), ("equal states run once", &rates.shared)]
+        {
+            let rate = median(rates);
+            println!("    model, {name:<21} {rate:>10.0}  {:>5.1} times", rate / peer);
+        }
     }
     println!("rtm conform of the race, judged, runs a second");
     println!("  with RtmTestReset              {:>10.0}", median(&reset));
@@ -79,6 +90,14 @@ fn race(root: &Path, peers: &Path, rounds: u32) -> Result<u8> {
     println!("  rtm list                       {:>10.1}", median(&list));
     println!("  rtm conform, one scenario      {:>10.1}", median(&exact));
     Ok(0)
+}
+
+/// Schedules a second of one race.
+#[derive(Default)]
+struct Race {
+    peer: Vec<f64>,
+    alone: Vec<f64>,
+    shared: Vec<f64>,
 }
 
 fn rate(command: &mut Command) -> Result<f64> {

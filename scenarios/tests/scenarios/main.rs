@@ -17,3 +17,5 @@ mod readings;
 mod examples;
 
 mod nulls;
+
+mod explored;

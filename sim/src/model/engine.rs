@@ -3,6 +3,8 @@
 //! The outermost operation works the queue of events off before it ends; what is called from
 //! inside a callback only adds to the queue.
 
+use std::hash::{Hash, Hasher};
+
 use super::Model;
 use super::methods::Next;
 use super::waiting::Progress;
@@ -53,15 +55,39 @@ pub enum Frame {
     Callback,
 }
 
+/// Memory for the next observation; no part of the state.
+#[derive(Default, Debug)]
+pub struct Spare(Vec<Field>);
+
+impl Clone for Spare {
+    fn clone(&self) -> Spare {
+        Spare::default()
+    }
+}
+
+impl PartialEq for Spare {
+    fn eq(&self, _: &Spare) -> bool {
+        true
+    }
+}
+
+impl Eq for Spare {}
+
+impl Hash for Spare {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
 impl Engine for Model {
     fn begin(&mut self, actor: Actor, operation: &Operation) {
         let nested = self.frames.iter().any(|frame| matches!(frame, Frame::Callback));
+        // What it brings about is its work, whoever made the call before.
+        self.actor = actor;
         if let Operation::Advance(milliseconds) = operation {
             let (target, last_arming) = (self.target(*milliseconds), self.armings);
             self.frames.push(Frame::Advancing { actor, target, last_arming });
             return;
         }
-        let mut seen = Observation { fields: std::mem::take(&mut self.spare) };
+        let mut seen = Observation { fields: std::mem::take(&mut self.spare.0) };
         seen.fields.clear();
         let late = self.oracle.takes(register_entity::REGISTERED_EVENT_TIMING_WHEN_SETTLED)
             && *operation != Operation::Settle;
@@ -74,7 +100,13 @@ impl Engine for Model {
     }
 
     fn next(&mut self, _host: &mut dyn Host, seen: &mut Vec<Field>) -> Event {
-        if self.frames.is_empty() && !self.waiting.is_empty() {
+        // What comes nearly always: an operation ends, and then there is nothing more.
+        match self.frames.last() {
+            None if self.waiting.is_empty() => return Event::Idle,
+            Some(Frame::Ending { .. }) if self.queue.is_empty() => return self.end(seen),
+            _ => {}
+        }
+        if self.frames.is_empty() {
             self.go_on();
         }
         match self.frames.last() {
@@ -123,6 +155,20 @@ impl Engine for Model {
 }
 
 impl Model {
+    /// Ends the innermost operation.
+    fn end(&mut self, seen: &mut Vec<Field>) -> Event {
+        let Some(Frame::Ending { actor, seen: mut observation, .. }) = self.frames.pop() else {
+            unreachable!("an operation is innermost");
+        };
+        if seen.is_empty() {
+            std::mem::swap(seen, &mut observation.fields);
+        } else {
+            seen.append(&mut observation.fields);
+        }
+        self.spare.0 = observation.fields;
+        Event::Ended(actor)
+    }
+
     /// Goes on with the first call that need not wait any more.
     fn go_on(&mut self) {
         let mut seen = Observation::default();
@@ -179,18 +225,5 @@ impl Model {
             true => self.call_back(fields),
             false => self.end(fields),
         }
-    }
-
-    fn end(&mut self, seen: &mut Vec<Field>) -> Event {
-        let Some(Frame::Ending { actor, seen: mut observation, .. }) = self.frames.pop() else {
-            unreachable!("the frame was looked at");
-        };
-        if seen.is_empty() {
-            std::mem::swap(seen, &mut observation.fields);
-        } else {
-            seen.extend_from_slice(&observation.fields);
-        }
-        self.spare = observation.fields;
-        Event::Ended(actor)
     }
 }

@@ -7,7 +7,7 @@ use super::operand::{
 use crate::vocabulary::argument::{ArgKind, ArgPlace, ArgValue, MethodInput};
 use crate::vocabulary::call::{Call, Function};
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::{self, Field, Member, Place, Value};
+use crate::vocabulary::observation::{self, Basis, Field, Member, Place, Value};
 use crate::vocabulary::structures::{
     DestInfo, DestViewInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo,
 };
@@ -49,6 +49,19 @@ impl Labels {
         }
     }
 
+    /// Puts into `trimmed` the same where only the labels that are needed stand for something, and
+    /// without the clauses that decided it: no operand can tell the difference.
+    pub fn trim(&self, is_needed: impl Fn(u16) -> bool, trimmed: &mut Labels) {
+        trimmed.reset(self.bound.len());
+        let both = self.bound.iter().zip(&mut trimmed.bound).enumerate();
+        for (label, ((is_bound, fields), (trimmed_is_bound, trimmed))) in both {
+            *trimmed_is_bound = *is_bound;
+            if is_needed(label as u16) {
+                trimmed.extend(fields.iter().map(|f| Field { basis: Basis::NONE, ..*f }));
+            }
+        }
+    }
+
     /// Binds a label to what a step gave back.
     pub fn bind(&mut self, label: u16, fields: &[Field]) {
         let (is_bound, bound) = &mut self.bound[usize::from(label)];
@@ -76,6 +89,16 @@ impl Labels {
             }
             bound.push(field);
         }
+    }
+
+    /// Whether some label stands for a handle, or for a pointer of the same value.
+    pub fn names(&self, handle: Handle) -> bool {
+        let mut fields = self.bound.iter().flat_map(|(_, fields)| fields);
+        fields.any(|field| match field.value {
+            Value::Handle(_, named) => named == handle,
+            Value::Pointer(pointer) => pointer == handle.0,
+            _ => false,
+        })
     }
 
     /// Whether the step behind the label has ended.
@@ -426,7 +449,7 @@ mod tests {
     use super::*;
 
     fn field(place: Place, value: u64) -> Field {
-        Field { place, value: Value::Number(value), basis: observation::Basis::of(&[]) }
+        Field { place, value: Value::Number(value), basis: Basis::of(&[]) }
     }
 
     #[test]

@@ -35,8 +35,10 @@ pub struct Rng {
 impl Rng {
     /// The stream that belongs to `seed` and `purpose`.
     pub fn new(seed: u64, purpose: Purpose) -> Rng {
-        let mut stream = stream(seed, purpose);
-        let kept = std::array::from_fn(|_| stream.next_u32());
+        let mut bytes = [0; 4 * KEPT];
+        stream(seed, purpose).fill_bytes(&mut bytes);
+        let (words, _) = bytes.as_chunks();
+        let kept = std::array::from_fn(|word| u32::from_le_bytes(words[word]));
         Rng { seed, purpose, used: 0, kept, rest: None }
     }
 

@@ -1,35 +1,40 @@
 //! The race on the model: random interleavings a second.
 //!
-//! `race alone|shared SCHEDULES SEED` runs the interleaved part of `races/smallest` so many times,
-//! each in the interleaving of a seed of its own, every observation with its clauses. What comes
-//! before, the registrations, is done once. `alone` runs each interleaving from its beginning,
-//! `shared` runs what several of them begin with once. Prints
-//! `schedules=<n> seconds=<s> rate=<n/s>`, as the program of the peer does.
+//! `race alone|shared ROUNDS SCHEDULES SEED` runs the interleaved part of `races/smallest` so many
+//! times, each in the interleaving of a seed of its own, every observation with its clauses. Each
+//! client makes its four calls ROUNDS times. What comes before, the registrations, is done once.
+//! `alone` makes every call of every interleaving, `shared` makes each turn of the graph of states
+//! once. Prints `schedules=<n> seconds=<s> rate=<n/s>`, as the program of the peer does.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use rtm_scenarios::{corpus, parse, report};
-use rtm_sim::explore::Seeds;
+use rtm_sim::explore::{Graph, NODES_MAX};
 use rtm_sim::history::Entry;
 use rtm_sim::model::{Config, Model};
 use rtm_sim::program::Program;
 use rtm_sim::readings::Readings;
 use rtm_sim::run::Run;
+use rtm_sim::run::standing::Needed;
 use rtm_sim::schedule::Random;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [how, schedules, seed] = arguments.as_slice() else {
-        anyhow::bail!("usage: race alone|shared SCHEDULES SEED");
+    let [how, rounds, schedules, seed] = arguments.as_slice() else {
+        anyhow::bail!("usage: race alone|shared ROUNDS SCHEDULES SEED");
     };
+    let rounds: usize = rounds.parse().context("ROUNDS is a number")?;
+    ensure!(1 <= rounds, "there is at least one round");
     let schedules: u64 = schedules.parse().context("SCHEDULES is a number")?;
     let seed: u64 = seed.parse().context("SEED is a number")?;
     let (_, text) = corpus().find(|(name, _)| *name == "races/smallest").context("the race")?;
-    let scenario = parse("races/smallest", text).map_err(|d| anyhow::anyhow!(report(&d, false)))?;
+    let text = repeated(text, rounds);
+    let scenario =
+        parse("races/smallest", &text).map_err(|d| anyhow::anyhow!(report(&d, false)))?;
     let program = &scenario.program;
-    check(program, seed)?;
+    check(program, rounds, seed)?;
 
     let model = Model::new(Config::default(), Readings::own());
     let start = Instant::now();
@@ -45,35 +50,57 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Each interleaving from its beginning; the number of fields seen.
+/// The scenario with all its steps so many times, each time with labels of their own.
+fn repeated(text: &str, rounds: usize) -> String {
+    let (head, steps) = text.split_at(text.find("[[step]]").unwrap_or(text.len()));
+    let mut repeated = head.to_owned();
+    for round in 0..rounds {
+        for line in steps.lines() {
+            let names_label = ["bind = ", "dest-info = ", "route-handle = "]
+                .iter()
+                .any(|key| line.starts_with(key));
+            match line.strip_suffix('"').filter(|_| names_label && round != 0) {
+                Some(line) => repeated.push_str(&format!("{line}-{round}\"\n")),
+                None => repeated.push_str(&format!("{line}\n")),
+            }
+        }
+    }
+    repeated
+}
+
+/// Each interleaving on its own; the number of fields seen.
 fn alone(program: &Program, model: Model, schedules: u64, seed: u64) -> usize {
-    let mut prepared_model = model;
-    let mut prepared = Run::new(program);
-    prepared.prepare(&mut prepared_model);
-    prepared.forget_history();
-    let (mut model, mut run) = (prepared_model.clone(), prepared.clone());
+    let mut prepared = model;
+    let mut run = Run::new(program);
+    run.prepare(&mut prepared);
+    let standing = run.standing(&Needed::new(program));
+    let mut model = prepared.clone();
     let mut fields = 0;
     for schedule in 0..schedules {
-        model.restore(&prepared_model);
-        run.restore(&prepared);
+        model.restore(&prepared);
+        run.stand_at(&standing);
         run.interleave(&mut model, &mut Random::new(seed.wrapping_add(schedule)));
         fields += run.history.fields.len();
     }
     fields
 }
 
-/// The same interleavings, common beginnings once; the number of fields seen, over all of them.
+/// The same interleavings on a graph of states; the number of fields seen, over all of them.
 fn shared(program: &Program, model: Model, schedules: u64, seed: u64) -> usize {
+    let mut graph = Graph::new(program, model, NODES_MAX);
+    let before = graph.beginning().fields.len();
     let mut fields = 0;
-    Seeds::new(program, model).visit(seed..seed.saturating_add(schedules), &mut |_, run| {
-        fields += run.history.fields.len();
-    });
+    for schedule in 0..schedules {
+        let history = graph.walk(&mut Random::new(seed.wrapping_add(schedule)));
+        fields += history.fields.len() - before;
+    }
     fields
 }
 
 /// The measured loop does what it says: orders differ, every call ends, fields have a basis, and
 /// the model keeps its rules.
-fn check(program: &Program, seed: u64) -> Result<()> {
+fn check(program: &Program, rounds: usize, seed: u64) -> Result<()> {
+    ensure!(program.concurrent.len() == 12 * rounds, "three clients make four calls a round");
     let mut orders = BTreeSet::new();
     for n in 0..200 {
         let mut model = Model::new(Config::default(), Readings::own());

@@ -55,6 +55,7 @@ impl Model {
     /// A refusal of a handle that does not name a live object of `wanted` kind.
     pub(super) fn bad_handle<T>(
         &self,
+        client: Index,
         handle: Handle,
         wanted: HandleKind,
         clauses: &HandleClauses,
@@ -70,7 +71,7 @@ impl Model {
             _ => Grounds::of(clauses.dead)
                 .when(kind.is_some() && !other_kind, reference_handles::GENERAL_FREE_AT_ZERO),
         };
-        let why = self.why_dead(handle).filter(|_| !alive);
+        let why = self.why_dead(client, handle).filter(|_| !alive);
         let clauses = why.map_or(clauses, |why| Grounds::of(&[why]).and(&clauses));
         refuse(Status::ERROR_INVALID_HANDLE, clauses)
     }
@@ -83,7 +84,7 @@ impl Model {
         clauses: &HandleClauses,
     ) -> Result<Index, Refusal> {
         let Some(index) = self.entities.find(handle) else {
-            return self.bad_handle(handle, HandleKind::Entity, clauses);
+            return self.bad_handle(client, handle, HandleKind::Entity, clauses);
         };
         if self.entities[index].table != self.entities[client].table {
             return refuse(Status::ERROR_INVALID_HANDLE, clauses.other_table);
@@ -99,7 +100,7 @@ impl Model {
         clauses: &HandleClauses,
     ) -> Result<Index, Refusal> {
         let Some(index) = self.dests.find(handle) else {
-            return self.bad_handle(handle, HandleKind::Dest, clauses);
+            return self.bad_handle(client, handle, HandleKind::Dest, clauses);
         };
         if self.dests[index].table != self.entities[client].table {
             return refuse(Status::ERROR_INVALID_HANDLE, clauses.other_table);
@@ -115,7 +116,7 @@ impl Model {
         clauses: &HandleClauses,
     ) -> Result<Index, Refusal> {
         let Some(index) = self.routes.find(handle) else {
-            return self.bad_handle(handle, HandleKind::Route, clauses);
+            return self.bad_handle(client, handle, HandleKind::Route, clauses);
         };
         if self.dests[self.routes[index].dest].table != self.entities[client].table {
             return refuse(Status::ERROR_INVALID_HANDLE, clauses.other_table);
@@ -131,7 +132,7 @@ impl Model {
         clauses: &HandleClauses,
     ) -> Result<Index, Refusal> {
         let Some(index) = self.next_hops.find(handle) else {
-            return self.bad_handle(handle, HandleKind::NextHop, clauses);
+            return self.bad_handle(client, handle, HandleKind::NextHop, clauses);
         };
         let owner = self.next_hops[index].owner;
         if self.entities[owner].table != self.entities[client].table {
@@ -149,7 +150,7 @@ impl Model {
         of_other_client: &'static [ClauseId],
     ) -> Result<Index, Refusal> {
         let Some(index) = self.enums.find(handle) else {
-            return self.bad_handle(handle, HandleKind::Enum, clauses);
+            return self.bad_handle(client, handle, HandleKind::Enum, clauses);
         };
         if self.enums[index].owner != client {
             return refuse(Status::ERROR_INVALID_HANDLE, of_other_client);
@@ -166,7 +167,7 @@ impl Model {
         of_other_client: (&'static [ClauseId], Reading),
     ) -> Result<Index, Refusal> {
         let Some(index) = self.lists.find(handle) else {
-            return self.bad_handle(handle, HandleKind::RouteList, clauses);
+            return self.bad_handle(client, handle, HandleKind::RouteList, clauses);
         };
         if self.lists[index].owner == client || self.oracle.takes(create_route_list::PRIVATE_SHARED)
         {

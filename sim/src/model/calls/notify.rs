@@ -46,7 +46,7 @@ impl Model {
     ) -> Result<Index, Refusal> {
         let found = self.notifications.find(handle);
         let Some(index) = found.filter(|index| !self.notifications[*index].gone) else {
-            return self.bad_handle(handle, HandleKind::Notify, &clauses.handle);
+            return self.bad_handle(client, handle, HandleKind::Notify, &clauses.handle);
         };
         if self.notifications[index].owner != client {
             return refuse(INVALID, clauses.other_client);

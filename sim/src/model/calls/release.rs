@@ -36,6 +36,9 @@ const FEW: usize = 8;
 /// Handles to be given back, each with the kind that it must be of.
 pub(super) type Handles = SmallVec<[(HandleKind, Handle); FEW]>;
 
+/// What is taken on account of locked routes: destination, next hop, count.
+type OnAccount = SmallVec<[(Index, Index, u32); 1]>;
+
 /// Which references of a client a release takes.
 #[derive(Clone, Copy)]
 pub(super) enum Source {
@@ -48,6 +51,16 @@ pub(super) enum Source {
 const WRONG: Status = Status::ERROR_INVALID_PARAMETER;
 const INVALID: Status = Status::ERROR_INVALID_HANDLE;
 
+/// An object of which references are given back.
+#[derive(Clone, Copy)]
+pub(super) struct Given {
+    pub object: Object,
+    /// References that are given back.
+    pub count: u32,
+    /// References that the client holds before.
+    pub held: u32,
+}
+
 impl Model {
     /// Gives back one reference for each handle, of the kind that stands beside it, or none.
     pub(super) fn release(
@@ -58,7 +71,7 @@ impl Model {
         clauses: &ReleaseClauses,
         out: &mut Observation,
     ) -> Reply {
-        let mut objects: SmallVec<[(Object, u32); FEW]> = SmallVec::new();
+        let mut objects: SmallVec<[Given; FEW]> = SmallVec::new();
         for (kind, handle) in handles {
             let Some(object) = self.object(*handle) else {
                 let clauses = match *handle {
@@ -71,19 +84,21 @@ impl Model {
             if kind_of(object) != *kind {
                 return refuse(INVALID, clauses.wrong_kind);
             }
-            match objects.iter_mut().find(|(other, _)| *other == object) {
-                Some((_, count)) => *count += 1,
-                None => objects.push((object, 1)),
+            match objects.iter_mut().find(|given| given.object == object) {
+                Some(given) => given.count += 1,
+                None => {
+                    objects.push(Given { object, count: 1, held: self.held(client, object) });
+                }
             }
         }
         let on_account = match source {
             Source::Fetched(notification) => {
                 self.check_fetched(client, notification, &objects)?;
-                Vec::new()
+                OnAccount::new()
             }
             Source::Plain => self.check_held(client, &mut objects, clauses)?,
         };
-        objects.retain(|(_, count)| *count != 0);
+        objects.retain(|given| given.count != 0);
         let grounds = self.release_grounds(&objects, clauses);
         out.status(Status::NO_ERROR, grounds);
         self.cite_release(client, handles, clauses, out);
@@ -94,8 +109,9 @@ impl Model {
         self.note_origins(client, &objects, clauses);
         let takes = |reading: Option<Reading>| reading.is_some_and(|r| self.oracle.takes(r));
         let (all, none) = (takes(clauses.drops_all), takes(clauses.drops_none));
-        for (object, count) in objects {
-            self.note_release(client, object, count, clauses.keeps);
+        for given in &objects {
+            self.note_release(client, given, clauses.keeps);
+            let Given { object, count, held } = *given;
             let is_dest = matches!(object, Object::Dest(_));
             let spared = none
                 && match clauses.spares {
@@ -104,7 +120,7 @@ impl Model {
                     Spares::Inner => !is_dest,
                 };
             if !spared {
-                let count = if all { self.held(client, object) } else { count };
+                let count = if all { held } else { count };
                 self.unbook_released(client, source, object, count);
                 self.give_back(client, object, count);
             }
@@ -113,21 +129,20 @@ impl Model {
     }
 
     /// Refuses to take more references than a client holds, or those that go back another way.
-    /// Gives what is taken on account of a locked route instead: destination, next hop, count.
+    /// Gives what is taken on account of a locked route instead.
     fn check_held(
         &mut self,
         client: Index,
-        objects: &mut [(Object, u32)],
+        objects: &mut [Given],
         clauses: &ReleaseClauses,
-    ) -> Result<Vec<(Index, Index, u32)>, Refusal> {
-        let mut on_account: Vec<(Index, Index, u32)> = Vec::new();
-        for (object, count) in objects.iter_mut() {
-            let held = self.held(client, *object);
-            let short = count.saturating_sub(held);
+    ) -> Result<OnAccount, Refusal> {
+        let mut on_account = OnAccount::new();
+        for given in objects.iter_mut() {
+            let short = given.count.saturating_sub(given.held);
             if short == 0 {
                 continue;
             }
-            let account = match (*object, clauses.keeps) {
+            let account = match (given.object, clauses.keeps) {
                 (Object::NextHop(hop), release_next_hops::ONE_REFERENCE_EACH) => {
                     self.account_for(client, hop, short).map(|dest| (dest, hop, short))
                 }
@@ -135,16 +150,17 @@ impl Model {
             };
             let Some(account) = account else {
                 // No release gives back what a method is only lent.
-                let lent = self.is_lent_to_method(client, *object);
+                let lent = self.is_lent_to_method(client, given.object);
                 let clauses = Grounds::NONE
                     .when(lent, entity_export_method::HANDLES_BORROWED)
                     .and(clauses.not_held);
                 return refuse(INVALID, clauses);
             };
             on_account.push(account);
-            *count = held;
+            given.count = given.held;
         }
-        let fetched = objects.iter().any(|(object, count)| self.unbooked(client, *object) < *count);
+        let is_fetched = |given: &Given| self.unbooked(client, given.object) < given.count;
+        let fetched = objects.iter().any(is_fetched);
         match clauses.changed.filter(|_| fetched) {
             Some((_, reading)) if self.oracle.takes(reading) => Ok(on_account),
             Some((clause, _)) => {
@@ -169,9 +185,9 @@ impl Model {
     }
 
     /// What decides that a release succeeds.
-    fn release_grounds(&self, objects: &[(Object, u32)], clauses: &ReleaseClauses) -> Grounds {
+    fn release_grounds(&self, objects: &[Given], clauses: &ReleaseClauses) -> Grounds {
         let mut special = Grounds::NONE;
-        for (object, _) in objects {
+        for Given { object, .. } in objects {
             special = special.also(&self.noted(*object, clauses.noted, 2));
             if let Object::Entity(entity) = object
                 && !self.entities[*entity].registered
@@ -191,11 +207,12 @@ impl Model {
 
     /// Remembers what a release leaves as it is: references of this client and of others, and
     /// handles that the client had counted for itself.
-    fn note_release(&mut self, client: Index, object: Object, count: u32, keeps: ClauseId) {
+    fn note_release(&mut self, client: Index, given: &Given, keeps: ClauseId) {
         use release_dest_info as dest;
         use release_next_hop_info as hop;
         use release_route_info as route;
-        let more = count < self.held(client, object);
+        let Given { object, count, held } = *given;
+        let more = count < held;
         if more {
             self.notes.add(object, keeps);
             self.notes.add(object, references::GENERAL_TWO_RELEASES);

@@ -12,6 +12,21 @@ pub type Index = u32;
 pub const NONE: Index = Index::MAX;
 
 const GENERATION_BITS: u32 = 28;
+const GENERATION_MASK: u32 = (1 << GENERATION_BITS) - 1;
+
+/// The handle of a place and a generation.
+#[inline]
+pub fn handle(kind: HandleKind, index: Index, generation: u32) -> Handle {
+    Handle((kind as u64 + 1) << 60 | u64::from(generation) << 32 | u64::from(index))
+}
+
+/// The kind, index and generation in a handle; nothing when it is of no kind.
+#[inline]
+pub fn parts(handle: Handle) -> Option<(HandleKind, Index, u32)> {
+    let kind = (handle.0 >> 60).checked_sub(1)?;
+    let kind = *HandleKind::ALL.get(kind as usize)?;
+    Some((kind, handle.0 as Index, (handle.0 >> 32) as u32 & GENERATION_MASK))
+}
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Slot<T> {
@@ -64,7 +79,7 @@ impl<T> Arena<T> {
         let slot = &mut self.slots[index as usize];
         let value = slot.value.take().expect("a live object is removed once");
         if !reuse_value {
-            slot.generation = (slot.generation + 1) & ((1 << GENERATION_BITS) - 1);
+            slot.generation = (slot.generation + 1) & GENERATION_MASK;
         }
         self.free.push(index);
         value
@@ -76,9 +91,7 @@ impl<T> Arena<T> {
         if index == NONE {
             return Handle::NULL;
         }
-        let generation = u64::from(self.slots[index as usize].generation);
-        let kind = self.kind as u64 + 1;
-        Handle(kind << 60 | generation << 32 | u64::from(index))
+        handle(self.kind, index, self.slots[index as usize].generation)
     }
 
     /// The live object that a handle names.

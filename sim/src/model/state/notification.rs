@@ -15,7 +15,7 @@ use crate::vocabulary::handle::Handle;
 /// Destinations that a [`Notification`] remembers a story of.
 const STORIES_MAX: usize = 24;
 
-/// What is remembered only to say why; no part of the state.
+/// What is remembered only to say why; no part of the state. `Model::same_with_notes` compares it.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Aside<T>(pub T);
 
@@ -32,7 +32,7 @@ impl<T> Hash for Aside<T> {
 }
 
 /// Clauses that decide together, the specific before the general; at most three.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Why([Option<ClauseId>; 3]);
 
 impl Why {
@@ -82,7 +82,7 @@ impl Why {
 }
 
 /// Why destinations are pending or not, the latest story last; the oldest are forgotten.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Stories {
     told: Vec<(Index, Why)>,
 }
@@ -226,6 +226,14 @@ pub struct Notification {
     pub quiet: Aside<Why>,
     /// Why the next change is announced.
     pub armed: Aside<ClauseId>,
+}
+
+impl Notification {
+    /// All that is remembered only to say why.
+    pub fn asides(&self) -> impl Eq + Hash + '_ {
+        let whys: Vec<Why> = self.pending.queue.values().map(|waiting| waiting.why.0).collect();
+        (&self.stories.0, &self.mark_stories.0, self.quiet.0, self.armed.0, whys)
+    }
 }
 
 /// What a client had under registrations that it has ended.

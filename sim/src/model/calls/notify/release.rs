@@ -4,7 +4,7 @@ use super::{INVALID, WRONG, tables};
 use crate::clause::{ClauseId, release_changed_dests as c};
 use crate::model::Model;
 use crate::model::calls::release::tables::CHANGED;
-use crate::model::calls::release::{Handles, Source, dest_handles};
+use crate::model::calls::release::{Given, Handles, Source, dest_handles};
 use crate::model::grounds::Grounds;
 use crate::model::references::Object;
 use crate::model::reply::{Checked, Reply, refuse};
@@ -67,23 +67,27 @@ impl Model {
         &mut self,
         client: Index,
         index: Index,
-        objects: &[(Object, u32)],
+        objects: &[Given],
     ) -> Checked {
         let booked =
             |object: &Object| self.notifications[index].booked.get(object).copied().unwrap_or(0);
-        let short = |(object, count): &&(Object, u32)| booked(object) < *count;
-        let Some((object, count)) = objects.iter().find(short).copied() else { return Ok(()) };
+        // A planted fault may book more than it has given.
+        let short =
+            |given: &&Given| booked(&given.object) < given.count || given.held < given.count;
+        let Some(Given { object, count, held }) = objects.iter().find(short).copied() else {
+            return Ok(());
+        };
         let elsewhere = self.booked(client, object) != booked(&object);
         let (clause, reading) = match () {
             () if elsewhere => (c::WRONG_NOTIFY_HANDLE, c::WRONG_NOTIFY_HANDLE_RELEASED),
-            () if self.held(client, object) < count => {
+            () if held < count => {
                 let sound = objects.iter().any(|entry| !short(&entry));
                 let grounds = Grounds::NONE.when(sound, c::PARTIAL_FAILURE);
                 return refuse(INVALID, grounds.and(&[c::DOUBLE_RELEASE]));
             }
             () => (c::PLAIN_STRUCTURES, c::PLAIN_STRUCTURES_RELEASED),
         };
-        let covered = objects.iter().all(|(object, count)| *count <= self.held(client, *object));
+        let covered = objects.iter().all(|given| given.count <= given.held);
         if covered && self.oracle.takes(reading) {
             return Ok(());
         }

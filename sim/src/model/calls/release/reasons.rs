@@ -1,5 +1,6 @@
 //! Why: where references came from decides whether they can be given back.
 
+use super::Given;
 use super::tables::ReleaseClauses;
 use crate::clause::{
     ClauseId, add_route_to_dest as add, create_dest_enum, create_next_hop_enum, create_route_enum,
@@ -198,16 +199,16 @@ impl Model {
     pub(super) fn note_origins(
         &mut self,
         client: Index,
-        objects: &[(Object, u32)],
+        objects: &[Given],
         clauses: &ReleaseClauses,
     ) {
         let dests = clauses.success[0] == release_dests::ONE_REFERENCE_EACH;
         let info = clauses.success[0] == release_dest_info::DROPS_ALL_REFERENCES;
         let changed = clauses.success[0] == release_changed_dests::DROPS_INNER_HANDLES;
-        let first = objects.iter().position(|(object, _)| matches!(object, Object::Dest(_)));
-        for (at, (object, count)) in objects.iter().enumerate() {
-            let left = self.held(client, *object) - count;
-            let (handle, clause) = match (*object, left) {
+        let first = objects.iter().position(|given| matches!(given.object, Object::Dest(_)));
+        for (at, given) in objects.iter().enumerate() {
+            let left = given.held - given.count;
+            let (handle, clause) = match (given.object, left) {
                 (Object::Entity(_), _) => continue,
                 (Object::Route(route), 0) => {
                     let handle = self.routes.handle(route);

@@ -402,8 +402,13 @@ impl Model {
         }
     }
 
-    /// Why a handle is dead, if it is remembered.
-    pub(in crate::model::calls) fn why_dead(&self, handle: Handle) -> Option<ClauseId> {
+    /// Why a handle is dead, if it is remembered: what the table did before what the caller did,
+    /// and that before what others did.
+    pub(in crate::model::calls) fn why_dead(
+        &self,
+        client: Index,
+        handle: Handle,
+    ) -> Option<ClauseId> {
         use crate::clause::{release_changed_dests, release_dests, release_routes};
         let reasons = [
             add::HANDLE_SLOT_SET_NO_REFERENCE,
@@ -418,7 +423,9 @@ impl Model {
             release_hops::FREED_AT_ZERO,
             release_routes::FREED_AT_ZERO,
         ];
-        self.notes.references(handle).find(|clause| reasons.contains(clause))
+        let of = |client| self.notes.recall(Topic::Reference(client, handle)).into_iter();
+        let mut known = of(NONE).chain(of(client)).chain(self.notes.references(handle));
+        known.find(|clause| reasons.contains(clause))
     }
 
     /// Why nothing is found at a prefix, if it is remembered.
