@@ -13,16 +13,20 @@
 
 mod effect;
 
+mod made;
+
 mod booking;
 
 mod giving;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use smallvec::SmallVec;
+
 use crate::engine::Operation;
 use crate::program::{Actor, Structure};
 use crate::vocabulary::argument::ArgValue;
-use crate::vocabulary::call::Function;
+use crate::vocabulary::call::{Call, Function};
 use crate::vocabulary::constants::EventType;
 use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{self, Field, Place};
@@ -39,6 +43,9 @@ struct Held {
     client: Handle,
 }
 
+/// The handles of one structure, in their order; NULL is left out.
+type Handles = SmallVec<[(HandleKind, Handle); 8]>;
+
 /// A structure that goes back as one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Bundle {
@@ -46,8 +53,7 @@ struct Bundle {
     /// The function that takes it back.
     back: Function,
     notify: Handle,
-    /// Its handles, in their order.
-    handles: Vec<(HandleKind, Handle)>,
+    handles: Handles,
 }
 
 /// A registered client.
@@ -57,12 +63,21 @@ struct Client {
     actor: Actor,
 }
 
-/// A call with its arguments.
+/// What is kept of a call until it has ended.
 #[derive(Clone, PartialEq, Debug)]
 struct Made {
     actor: Actor,
     function: Function,
-    arguments: Vec<ArgValue>,
+    /// The registration that it was made with.
+    client: Handle,
+    /// The handle behind the registration, NULL if none stands there.
+    target: Handle,
+    /// What was in its slot, if it has one.
+    slot: Option<Handle>,
+    /// Whether it gave a route a life that ends.
+    mortal: bool,
+    /// The call itself, where more of it is needed.
+    call: Option<Call>,
 }
 
 /// What the clients of a run hold.
@@ -73,7 +88,7 @@ pub struct Holdings {
     /// An entry stays when nothing is left. A count is below zero while a route that was edited
     /// in place has been given a reference that is still to be taken.
     counts: BTreeMap<Held, i32>,
-    structures: BTreeMap<Bundle, Vec<ArgValue>>,
+    structures: BTreeMap<Bundle, SmallVec<[ArgValue; 1]>>,
     /// Calls that switched something on, oldest first.
     switched: Vec<Made>,
     /// Objects of a client's own that have not been deleted and cannot have expired.
@@ -103,9 +118,7 @@ impl Holdings {
     /// An operation begins.
     pub fn begins(&mut self, actor: Actor, operation: &Operation) {
         let made = match operation {
-            Operation::Call(call) if concerns(call.function()) => {
-                Some(Made { actor, function: call.function(), arguments: call.arguments() })
-            }
+            Operation::Call(call) if concerns(call.function()) => Some(Made::new(actor, call)),
             Operation::Write { structure: Structure::Route, members, .. } => {
                 self.edited(actor, members);
                 None
@@ -125,18 +138,16 @@ impl Holdings {
         if made.function == Function::RegisterEntity {
             return self.registered(&made, status, seen);
         }
-        let Some(ArgValue::Handle(client)) = made.arguments.first() else { return };
-        let client = *client;
-        if !self.clients.iter().any(|other| other.handle == client) {
+        if !self.clients.iter().any(|other| other.handle == made.client) {
             return;
         }
-        self.take_from(client, &made, status == Status::NO_ERROR, seen);
+        self.take_from(&made, status == Status::NO_ERROR, seen);
         // Clause: RtmGetRegisteredEntities.insufficient-references.
         if matches!(
             status,
             Status::NO_ERROR | Status::ERROR_NO_MORE_ITEMS | Status::ERROR_INSUFFICIENT_BUFFER
         ) {
-            self.hand_out(client, &made, seen);
+            self.hand_out(&made, seen);
         }
     }
 

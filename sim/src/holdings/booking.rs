@@ -1,21 +1,20 @@
 //! Booking a call: what it took away, and what it handed out.
 
 use super::effect::{Effect, effect};
+use super::made::of_structure;
 use super::{Bundle, Client, Held, Holdings, Made};
 use crate::program::Actor;
 use crate::program::resolve::{Members, structure};
-use crate::vocabulary::argument::{ArgKind, ArgValue, Parameter};
+use crate::vocabulary::argument::{ArgKind, ArgValue};
 use crate::vocabulary::call::Function;
-use crate::vocabulary::constants::INFINITE;
 use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{self, Field, Member, Place, Value};
 use crate::vocabulary::status::Status;
-use crate::vocabulary::structures::DestInfo;
 
 impl Holdings {
     /// A registration has ended, perhaps well.
     pub(super) fn registered(&mut self, made: &Made, status: Status, seen: &[Field]) {
-        let slot = made.arguments.len() - 1;
+        let slot = made.function.parameters().len() - 1;
         let handle = observation::handle_at(seen, Place::output(slot as u8));
         let known = self.clients.iter().any(|client| client.handle == handle);
         if status == Status::NO_ERROR && !handle.is_null() && !known {
@@ -24,73 +23,73 @@ impl Holdings {
     }
 
     /// Books what a call took away, or switched, or made.
-    pub(super) fn take_from(&mut self, client: Handle, made: &Made, ok: bool, seen: &[Field]) {
+    pub(super) fn take_from(&mut self, made: &Made, ok: bool, seen: &[Field]) {
         match effect(made.function) {
             Effect::None | Effect::Registers | Effect::Fills(_) => {}
-            Effect::GivesBack => self.gives_back(client, made, ok),
-            Effect::Deletes => self.deletes(client, made, ok),
+            Effect::GivesBack => self.gives_back(made, ok),
+            Effect::Deletes => self.deletes(made, ok),
             // What failed has done nothing.
             _ if !ok => {}
-            Effect::Deregisters => self.leaves(client),
-            Effect::Counts => self.counts_again(client, made),
-            Effect::Adds => self.adds(client, made, seen),
-            Effect::Switches(flag) if made.word(flag) != 0 => {
-                let known = self.switched.iter().any(|other| other.switches_the_same(made));
-                if !known {
+            Effect::Deregisters => self.leaves(made.client),
+            Effect::Counts => self.counts_again(made),
+            Effect::Adds => self.adds(made, seen),
+            Effect::Switches(flag) if made.is_set(flag) => {
+                if !self.switched.iter().any(|other| other.switches_the_same(made)) {
                     self.switched.push(made.clone());
                 }
             }
-            Effect::Switches(_) => self.switched_off(client, made.function, made.target()),
+            Effect::Switches(_) => self.switched_off(made, made.function),
             Effect::SwitchesOff(function) => {
-                self.switched_off(client, function, made.target());
-                self.lives(client, made, Some((HandleKind::Route, made.target())));
+                self.switched_off(made, function);
+                self.lives(made, Some((HandleKind::Route, made.target)));
             }
         }
     }
 
     /// Books what a call handed out.
-    pub(super) fn hand_out(&mut self, client: Handle, made: &Made, seen: &[Field]) {
+    pub(super) fn hand_out(&mut self, made: &Made, seen: &[Field]) {
         let parameters = made.function.parameters();
         let parts =
             |a: &Field, b: &Field| (a.place.slot, a.place.index) == (b.place.slot, b.place.index);
         for fields in seen.chunk_by(parts) {
-            let slot = usize::from(fields[0].place.slot);
-            let Some(parameter) = parameters.get(slot) else { continue };
+            let Some(parameter) = parameters.get(usize::from(fields[0].place.slot)) else {
+                continue;
+            };
             match (parameter.kind, fields[0].value) {
                 // Clause: RtmReferenceHandles.general-update-given-handle.
-                (ArgKind::Slot, Value::Handle(kind, handle))
-                    if made.arguments[slot] == ArgValue::Slot(Some(Handle::NULL)) =>
-                {
-                    self.add(client, Handle::NULL, (kind, handle), 1);
+                (ArgKind::Slot, Value::Handle(kind, handle)) if made.slot == Some(Handle::NULL) => {
+                    self.add(made.client, Handle::NULL, (kind, handle), 1);
                 }
                 (ArgKind::OutHandle | ArgKind::OutHandles, Value::Handle(kind, handle)) => {
-                    self.add(client, Handle::NULL, (kind, handle), 1);
+                    self.add(made.client, Handle::NULL, (kind, handle), 1);
                 }
-                (ArgKind::Out | ArgKind::RouteSlot, _) => self.fills(client, made, fields),
+                (ArgKind::Out | ArgKind::RouteSlot, _) => self.fills(made, fields),
                 _ => {}
             }
         }
     }
 
     /// A call filled a structure with these fields.
-    fn fills(&mut self, client: Handle, made: &Made, fields: &[Field]) {
+    fn fills(&mut self, made: &Made, fields: &[Field]) {
         let Effect::Fills(back) = effect(made.function) else { return };
         let kind = back.parameters().last().map(|p| p.kind);
         let Some(value) = kind.and_then(|kind| structure(kind, fields)) else { return };
+        let handles = of_structure(&value);
         // An implementation may leave memory as it was; what is left there is no structure.
         let known = match &value {
             ArgValue::Entity(_) => {
                 let number = |f: &Field| matches!(f.value, Value::Number(_));
                 fields.iter().any(|f| f.place.member == Member::AddressFamily && number(f))
             }
-            ArgValue::Dests(Some(dests)) => dests.iter().all(|dest| !dest.dest.is_null()),
-            value => !elements(value, 1)[0].is_empty(),
+            ArgValue::Dests(_) => {
+                handles.first().is_some_and(|(kind, _)| *kind == HandleKind::Dest)
+            }
+            _ => !handles.is_empty(),
         };
         if !known {
             return;
         }
-        let handles = elements(&value, 1).swap_remove(0);
-        let notify = made.notify_under(back);
+        let (client, notify) = (made.client, made.notify_under(back));
         for handle in &handles {
             self.add(client, notify, *handle, 1);
         }
@@ -118,38 +117,34 @@ impl Holdings {
 
     /// What a call that gives back names is gone, whatever it answered: how much of it a failing
     /// call has taken is not said.
-    fn gives_back(&mut self, client: Handle, made: &Made, ok: bool) {
-        let Some(value) = made.arguments.last() else { return };
-        let notify = made.notify_under(made.function);
-        let of = made.function.parameters().last().and_then(|p| p.of);
-        let counted = made.function.parameters().iter().position(|p| p.name.starts_with("Num"));
-        let count = counted.map_or(1, |at| match made.arguments[at] {
-            ArgValue::Word(count) => count as usize,
-            _ => 1,
-        });
-        for handles in elements_of(value, of, count) {
+    fn gives_back(&mut self, made: &Made, ok: bool) {
+        let (client, back) = (made.client, made.function);
+        let notify = made.notify_under(back);
+        let of = back.parameters().last().and_then(|p| p.of);
+        made.each_element(|handles| {
             for what in &handles {
                 self.remove(client, notify, *what, ok);
             }
-            if of.is_some() {
-                continue;
+            if of.is_none() {
+                self.drop_structure(made, Bundle { client, back, notify, handles });
             }
-            let bundle = Bundle { client, back: made.function, notify, handles };
-            if let Some(values) = self.structures.get_mut(&bundle) {
-                let at = values.iter().position(|other| other == value);
-                values.swap_remove(at.unwrap_or(0));
-                if values.is_empty() {
-                    self.structures.remove(&bundle);
-                }
-            }
-        }
-        if let (true, Some(HandleKind::Notify), ArgValue::Handle(ended)) = (ok, of, value) {
+        });
+        if ok && of == Some(HandleKind::Notify) {
             // Clause: RtmDeregisterFromChangeNotification.structures-outstanding.
-            let under = self.counts.iter_mut().filter(|(held, _)| held.notify == *ended);
-            for (_, count) in under {
+            for (_, count) in self.counts.iter_mut().filter(|(h, _)| h.notify == made.target) {
                 self.forgotten += u32::from(0 < *count);
                 *count = 0;
             }
+        }
+    }
+
+    /// One structure with these handles is gone, the very one that was given back if it is there.
+    fn drop_structure(&mut self, made: &Made, bundle: Bundle) {
+        let Some(values) = self.structures.get_mut(&bundle) else { return };
+        let at = values.iter().position(|value| made.names(value));
+        values.swap_remove(at.unwrap_or(0));
+        if values.is_empty() {
+            self.structures.remove(&bundle);
         }
     }
 
@@ -174,8 +169,8 @@ impl Holdings {
         }
     }
 
-    fn deletes(&mut self, client: Handle, made: &Made, ok: bool) {
-        let handle = made.target();
+    fn deletes(&mut self, made: &Made, ok: bool) {
+        let (client, handle) = (made.client, made.target);
         let Some(kind) = made.function.parameters()[1].of else { return };
         if handle.is_null() {
             // One of them is gone. Its handles stay.
@@ -197,14 +192,13 @@ impl Holdings {
         self.clients.retain(|other| other.handle != client);
         self.counts.retain(|held, _| held.client != client);
         self.structures.retain(|bundle, _| bundle.client != client);
-        self.switched.retain(|made| made.client() != client);
+        self.switched.retain(|made| made.client != client);
         self.own.retain(|(owner, _, _)| *owner != client);
     }
 
-    fn counts_again(&mut self, client: Handle, made: &Made) {
-        let Some(ArgValue::Handles(Some(handles))) = made.arguments.last() else { return };
-        let Some(ArgValue::Word(count)) = made.arguments.get(1) else { return };
-        let mut handles: Vec<Handle> = handles.iter().take(*count as usize).copied().collect();
+    fn counts_again(&mut self, made: &Made) {
+        let mut handles = Vec::new();
+        made.each_element(|element| handles.extend(element.iter().map(|(_, handle)| *handle)));
         let all = handles.len();
         handles.sort_unstable();
         handles.dedup();
@@ -212,7 +206,7 @@ impl Holdings {
         self.forgotten += (all - handles.len()) as u32;
         for handle in handles {
             match self.kind_of(handle) {
-                Some(kind) => self.add(client, Handle::NULL, (kind, handle), 1),
+                Some(kind) => self.add(made.client, Handle::NULL, (kind, handle), 1),
                 None => self.forgotten += 1,
             }
         }
@@ -225,50 +219,49 @@ impl Holdings {
         kinds.all(|other| other == first).then_some(first)
     }
 
-    fn adds(&mut self, client: Handle, made: &Made, seen: &[Field]) {
+    fn adds(&mut self, made: &Made, seen: &[Field]) {
         let parameters = made.function.parameters();
         let Some(slot) = parameters.iter().position(|p| p.kind == ArgKind::Slot) else { return };
-        let given = match made.arguments[slot] {
-            ArgValue::Slot(Some(handle)) if !handle.is_null() => handle,
-            _ => observation::handle_at(seen, Place::output(slot as u8)),
-        };
-        let kind = parameters[slot].of.filter(|_| !given.is_null());
-        self.lives(client, made, kind.map(|kind| (kind, given)));
+        let given = made.slot.filter(|handle| !handle.is_null());
+        let handle =
+            given.unwrap_or_else(|| observation::handle_at(seen, Place::output(slot as u8)));
+        let kind = parameters[slot].of.filter(|_| !handle.is_null());
+        self.lives(made, kind.map(|kind| (kind, handle)));
     }
 
     /// An object of a client's own has been made or updated, perhaps one without a known handle.
-    fn lives(&mut self, client: Handle, made: &Made, object: Option<(HandleKind, Handle)>) {
-        let life = made.function.parameter("TimeToLive").map(|at| &made.arguments[at]);
-        let for_ever = life.is_none_or(|life| *life == ArgValue::Word(INFINITE));
+    fn lives(&mut self, made: &Made, object: Option<(HandleKind, Handle)>) {
+        let client = made.client;
         match object {
-            Some((kind, handle)) if for_ever => {
-                self.own.insert((client, kind, handle));
-            }
-            Some((kind, handle)) => {
+            Some((kind, handle)) if made.mortal => {
                 self.own.remove(&(client, kind, handle));
             }
-            None if for_ever => {}
+            Some((kind, handle)) => {
+                self.own.insert((client, kind, handle));
+            }
             // It may be any of the routes that were there.
-            None => {
+            None if made.mortal => {
                 self.own.retain(|(owner, kind, _)| (*owner, *kind) != (client, HandleKind::Route))
             }
+            None => {}
         }
     }
 
-    /// What `function` had switched on for `target` is off.
-    fn switched_off(&mut self, client: Handle, function: Function, target: Handle) {
-        let own = |made: &Made| made.client() == client;
-        let same = |made: &Made| own(made) && (made.function, made.target()) == (function, target);
+    /// What `function` had switched on for the target of this call is off.
+    fn switched_off(&mut self, made: &Made, function: Function) {
+        let own = |other: &Made| other.client == made.client;
+        let same =
+            |other: &Made| own(other) && (other.function, other.target) == (function, made.target);
         match self.switched.iter().position(same) {
             Some(at) => {
                 self.switched.remove(at);
             }
-            None if target.is_null() => {}
+            None if made.target.is_null() => {}
             // A lock has been given back through another handle, and nobody knows which.
             // Clause: RtmLockRoute.unlock-through-other-call.
             None => {
                 let before = self.switched.len();
-                self.switched.retain(|made| !own(made) || made.target().is_null());
+                self.switched.retain(|other| !own(other) || other.target.is_null());
                 self.forgotten += (before - self.switched.len()) as u32;
             }
         }
@@ -292,94 +285,4 @@ impl Holdings {
             self.forgotten += 1;
         }
     }
-}
-
-impl Made {
-    /// The registration that the call was made with.
-    pub(super) fn client(&self) -> Handle {
-        self.handle(0)
-    }
-
-    /// The handle behind the registration.
-    pub(super) fn target(&self) -> Handle {
-        self.handle(1)
-    }
-
-    fn handle(&self, at: usize) -> Handle {
-        match self.arguments.get(at) {
-            Some(ArgValue::Handle(handle)) => *handle,
-            _ => Handle::NULL,
-        }
-    }
-
-    fn word(&self, name: &str) -> u32 {
-        match self.function.parameter(name).map(|at| &self.arguments[at]) {
-            Some(ArgValue::Word(word)) => *word,
-            _ => 0,
-        }
-    }
-
-    fn switches_the_same(&self, other: &Made) -> bool {
-        let key = |made: &Made| (made.client(), made.function, made.target());
-        key(self) == key(other)
-    }
-
-    /// The registration for changes under which `back` takes back what this call handed out or
-    /// gives back; NULL for functions that know of none.
-    fn notify_under(&self, back: Function) -> Handle {
-        let under = |p: &Parameter| p.of == Some(HandleKind::Notify);
-        match back.parameters().iter().rev().skip(1).any(under) {
-            true => self.target(),
-            false => Handle::NULL,
-        }
-    }
-}
-
-/// The handles of each structure of an argument, at most `count` structures.
-fn elements(value: &ArgValue, count: usize) -> Vec<Vec<(HandleKind, Handle)>> {
-    elements_of(value, None, count)
-}
-
-/// What an argument names, at most `count` elements of it: handles of kind `of`, one each, or the
-/// handles of each structure. NULL is left out.
-fn elements_of(
-    value: &ArgValue,
-    of: Option<HandleKind>,
-    count: usize,
-) -> Vec<Vec<(HandleKind, Handle)>> {
-    use HandleKind as K;
-    let of = of.unwrap_or(K::Entity);
-    let all = match value {
-        ArgValue::Handle(handle) => vec![vec![(of, *handle)]],
-        ArgValue::Handles(Some(handles)) => {
-            handles.iter().take(count).map(|handle| vec![(of, *handle)]).collect()
-        }
-        ArgValue::Dests(Some(dests)) => dests.iter().take(count).map(dest_handles).collect(),
-        ArgValue::Route(Some(route)) => {
-            let hops = [route.neighbour].into_iter().chain(route.next_hops.iter().copied());
-            let named = [(K::Dest, route.dest), (K::Entity, route.owner)].into_iter();
-            vec![named.chain(hops.map(|hop| (K::NextHop, hop))).collect()]
-        }
-        ArgValue::NextHop(Some(hop)) => {
-            vec![vec![(K::Entity, hop.owner), (K::Dest, hop.remote_next_hop)]]
-        }
-        ArgValue::Entity(Some(_)) => vec![Vec::new()],
-        _ => Vec::new(),
-    };
-    let without_null = |mut handles: Vec<(HandleKind, Handle)>| {
-        handles.retain(|(_, handle)| !handle.is_null());
-        handles
-    };
-    all.into_iter().map(without_null).collect()
-}
-
-fn dest_handles(dest: &DestInfo) -> Vec<(HandleKind, Handle)> {
-    let views = dest.views.iter().flat_map(|view| {
-        [
-            (HandleKind::Route, view.route),
-            (HandleKind::Entity, view.owner),
-            (HandleKind::Route, view.hold_route),
-        ]
-    });
-    [(HandleKind::Dest, dest.dest)].into_iter().chain(views).collect()
 }

@@ -28,11 +28,11 @@ impl Holdings {
     pub fn give_back(&mut self) -> Vec<(Actor, Call)> {
         let mut calls = Vec::new();
         while let Some(made) = self.switched.pop() {
-            let target = made.target();
-            let mut entries = self.entries_of(target);
-            let held = |(held, count): (&Held, &i32)| held.client == made.client() && 0 < *count;
-            if target.is_null() || entries.any(held) {
-                calls.push((made.actor, made.switched_off()));
+            let mut entries = self.entries_of(made.target);
+            let held = |(held, count): (&Held, &i32)| held.client == made.client && 0 < *count;
+            if made.target.is_null() || entries.any(held) {
+                let actor = made.actor;
+                calls.extend(made.switched_off().map(|call| (actor, call)));
             }
         }
         while let Some((bundle, values)) = self.structures.pop_first() {
@@ -105,15 +105,11 @@ impl Holdings {
 
 impl Made {
     /// The same call, with which off is switched what it switched on.
-    fn switched_off(&self) -> Call {
-        let flag = match effect(self.function) {
-            Effect::Switches(name) => self.function.parameter(name),
-            _ => None,
-        };
-        Call::build(self.function, |at| match Some(at) == flag {
-            true => ArgValue::Word(0),
-            false => self.arguments[at].clone(),
-        })
+    fn switched_off(self) -> Option<Call> {
+        let Effect::Switches(flag) = effect(self.function) else { return None };
+        let (at, mut call) = self.function.parameter(flag).zip(self.call)?;
+        call.argument_mut(at).put(ArgValue::Word(0));
+        Some(call)
     }
 }
 

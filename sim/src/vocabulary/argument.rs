@@ -44,6 +44,10 @@ macro_rules! kinds {
             }
         }
 
+        /// One argument, where it stands.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum ArgRef<'a> { $($(#[$doc])* $kind(&'a $type)),* }
+
         /// Where one argument stands.
         #[derive(PartialEq, Eq, Debug)]
         pub enum ArgPlace<'a> { $($(#[$doc])* $kind(&'a mut $type)),* }

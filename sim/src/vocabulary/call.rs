@@ -2,7 +2,7 @@
 //!
 //! An added function is an entry here; builders, printing and the wire follow from it.
 
-use super::argument::{ArgKind, ArgPlace, ArgValue, MethodInput, Parameter, output, take};
+use super::argument::{ArgKind, ArgPlace, ArgRef, ArgValue, MethodInput, Parameter, output, take};
 use super::handle::{Handle, HandleKind};
 use super::structures::{DestInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo};
 
@@ -109,6 +109,25 @@ macro_rules! calls {
                     $(Function::$name => Call::$name($name {
                         $($field: take::$kind(next())),*
                     })),*
+                }
+            }
+
+            /// The argument of one parameter.
+            ///
+            /// # Panics
+            /// When there is no such parameter.
+            pub fn argument(&self, parameter: usize) -> ArgRef<'_> {
+                match self {
+                    $(Call::$name(call) => {
+                        let mut index = 0;
+                        $(
+                            if index == parameter {
+                                return ArgRef::$kind(&call.$field);
+                            }
+                            index += 1;
+                        )*
+                        panic!("{index} parameters, and none is number {parameter}");
+                    })*
                 }
             }
 
