@@ -27,6 +27,28 @@ pub struct MethodInput {
     pub data: Vec<u8>,
 }
 
+/// The type of an argument of a kind.
+macro_rules! arg_type {
+    (Handle) => { Handle };
+    (Handles) => { Option<Vec<Handle>> };
+    (Slot) => { Option<Handle> };
+    (Word) => { u32 };
+    (Count) => { Option<u32> };
+    (Address) => { Option<NetAddress> };
+    (Ipv6) => { [u8; 16] };
+    (Entity) => { Option<EntityInfo> };
+    (Methods) => { Option<Vec<bool>> };
+    (NextHop) => { Option<NextHopInfo> };
+    (Route) => { Option<RouteInfo> };
+    (RouteSlot) => { Option<RouteInfo> };
+    (Dests) => { Option<Vec<DestInfo>> };
+    (Input) => { Option<MethodInput> };
+    (Context) => { u64 };
+    ($flag:ident) => { bool };
+}
+
+pub(super) use arg_type;
+
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident($type:ty)),* $(,)?) => {
         /// What a parameter takes.

@@ -2,28 +2,11 @@
 //!
 //! An added function is an entry here; builders, printing and the wire follow from it.
 
-use super::argument::{ArgKind, ArgPlace, ArgRef, ArgValue, MethodInput, Parameter, output, take};
+use super::argument::{
+    ArgKind, ArgPlace, ArgRef, ArgValue, MethodInput, Parameter, arg_type, output, take,
+};
 use super::handle::{Handle, HandleKind};
 use super::structures::{DestInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo};
-
-macro_rules! arg_type {
-    (Handle) => { Handle };
-    (Handles) => { Option<Vec<Handle>> };
-    (Slot) => { Option<Handle> };
-    (Word) => { u32 };
-    (Count) => { Option<u32> };
-    (Address) => { Option<NetAddress> };
-    (Ipv6) => { [u8; 16] };
-    (Entity) => { Option<EntityInfo> };
-    (Methods) => { Option<Vec<bool>> };
-    (NextHop) => { Option<NextHopInfo> };
-    (Route) => { Option<RouteInfo> };
-    (RouteSlot) => { Option<RouteInfo> };
-    (Dests) => { Option<Vec<DestInfo>> };
-    (Input) => { Option<MethodInput> };
-    (Context) => { u64 };
-    ($flag:ident) => { bool };
-}
 
 macro_rules! handle_kind {
     () => {
