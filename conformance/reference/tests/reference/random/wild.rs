@@ -152,6 +152,11 @@ impl Wild for u32 {
             "OutputSize" => source.below(100) as u32,
             "TargetViews" if source.below(4) != 0 => source.below(4) as u32,
             "MatchingFlags" | "EnumFlags" if source.below(2) == 0 => 0,
+            // A blocked method would be waited for for ever, as a lock would be below.
+            "BlockingFlag" => match source.word() {
+                1 => 0,
+                word => word,
+            },
             _ => source.word(),
         }
     }
