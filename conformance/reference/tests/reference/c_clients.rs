@@ -33,6 +33,7 @@ deregistered: protocol 13
     ("guide/enumerate-all-destinations", "destinations: 25\n"),
     ("guide/enumerate-all-routes", "routes: 12\n"),
     ("guide/enumerate-the-registered-entities", "clients: 2\n"),
+    ("guide/obtain-and-call-the-exported-methods-for-a-client", "twice 21 is 42\n"),
     ("guide/register-with-the-routing-table-manager", "views: 2\n"),
     (
         "guide/search-for-routes-using-rtmgetmostspecificdestination-\

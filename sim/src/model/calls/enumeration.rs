@@ -23,6 +23,7 @@ use crate::model::Model;
 use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::objects::{Criteria, EnumKind, Enumeration, Extent};
+use crate::readings::Reading;
 use crate::vocabulary::call::{
     CreateDestEnum, CreateNextHopEnum, CreateRouteEnum, DeleteEnumHandle,
 };
@@ -49,6 +50,8 @@ struct ExtentClauses {
     no_address: ClauseId,
     other_family: ClauseId,
     too_long: ClauseId,
+    /// The fault of a range that has no end.
+    to_the_end: Reading,
 }
 
 impl Model {
@@ -78,7 +81,7 @@ impl Model {
         if next {
             return Ok(Extent::From(prefix));
         }
-        match self.oracle.takes(dest_enum::FLAG_RANGE_TO_THE_END) {
+        match self.oracle.takes(clauses.to_the_end) {
             true => Ok(Extent::From(prefix)),
             false => Ok(Extent::Below(prefix)),
         }
@@ -166,6 +169,7 @@ impl Model {
             no_address: c::NEXT_RANGE_NULL_ADDRESS,
             other_family: c::ADDRESS_FAMILY_MISMATCH,
             too_long: c::LENGTH_TOO_LONG,
+            to_the_end: c::FLAG_RANGE_TO_THE_END,
         };
         let address = call.net_address.as_ref();
         let extent = self.extent(client, flags, EnumFlags::OWN_DESTS, address, &clauses)?;
@@ -209,6 +213,7 @@ impl Model {
             no_address: c::NEXT_RANGE_NULL_ADDRESS,
             other_family: c::ADDRESS_FAMILY_MISMATCH,
             too_long: c::LENGTH_TOO_LONG,
+            to_the_end: c::FLAG_RANGE_TO_THE_END,
         };
         // A destination that is given goes before the range, which is then not looked at.
         let range = if call.dest.is_null() { flags } else { EnumFlags(flags.0 & !3) };
@@ -264,6 +269,7 @@ impl Model {
             no_address: c::NEXT_RANGE_NULL_ADDRESS,
             other_family: c::ADDRESS_FAMILY_MISMATCH,
             too_long: c::LENGTH_TOO_LONG,
+            to_the_end: c::FLAG_RANGE_TO_THE_END,
         };
         let address = call.net_address.as_ref();
         let extent = self.extent(client, flags, EnumFlags(0), address, &clauses)?;

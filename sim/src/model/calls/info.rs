@@ -315,6 +315,10 @@ impl Model {
             other_table: &[c::NEXT_HOP_OF_OTHER_TABLE],
         };
         let hop = self.next_hop_argument(client, call.next_hop, &clauses)?;
+        let foreign = self.next_hops[hop].owner != client;
+        if foreign && self.oracle.takes(c::ANY_CLIENT_OWNER_ONLY) {
+            return refuse(Status::ERROR_ACCESS_DENIED, &[c::ANY_CLIENT]);
+        }
         let object = Object::NextHop(hop);
         let deleted = self.next_hops[hop].state != 0;
         let hops = Object::Entity(client);
@@ -325,14 +329,16 @@ impl Model {
             .when(deleted, c::STATE_DELETED)
             .also(&self.noted(object, KEPT, 2))
             .when(kept, release_next_hop_info::NOT_THE_NEXT_HOP_HANDLE)
-            .when(self.next_hops[hop].owner != client, c::ANY_CLIENT)
+            .when(foreign, c::ANY_CLIENT)
             .and(&[c::SUCCESS]);
         out.status(Status::NO_ERROR, grounds);
         self.notes.add(object, c::HANDLE_KEPT);
         self.next_hop_members(hop, Place::output(2), out);
         self.cite_fetched(client, call.next_hop, out);
         let (owner, remote) = (self.next_hops[hop].owner, self.next_hops[hop].remote);
-        self.hand_entity(client, owner);
+        if !self.oracle.takes(c::HANDLES_REFERENCED_OWNER_BORROWED) {
+            self.hand_entity(client, owner);
+        }
         self.hand_dest(client, remote);
         Ok(())
     }

@@ -282,7 +282,11 @@ impl Model {
             return refuse(WRONG, &[c::MATCH_UNKNOWN_FLAGS]);
         }
         let prefix = self.prefix(client, address, c::BAD_ADDRESS, c::BAD_ADDRESS)?;
-        let criteria = self.criteria(flags, Some(info), call.interface);
+        let mut asked = flags;
+        if self.oracle.takes(c::MATCH_OWNER_IGNORED) {
+            asked.0 &= !MatchFlags::OWNER.0;
+        }
+        let criteria = self.criteria(asked, Some(info), call.interface);
         let views = self.views_asked(call.target_views);
         let dest = self.find_dest(client, prefix, Views::Any);
         let in_views = |route: &Index| match views {

@@ -423,6 +423,9 @@ impl Model {
         if call.entity_info.is_none() {
             return refuse(WRONG, &[c::NULL_POINTER]);
         }
+        if self.oracle.takes(c::PAIRS_WITH_GET_REFUSED) {
+            return refuse(WRONG, &[c::PAIRS_WITH_GET]);
+        }
         out.status(
             Status::NO_ERROR,
             &[c::SUCCESS, c::PAIRS_WITH_GET, c::TAKES_STRUCTURE, get_entity_info::PAIRED_RELEASE],

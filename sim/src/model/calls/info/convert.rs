@@ -31,7 +31,11 @@ impl Model {
         out.status(Status::NO_ERROR, &[c::UNDOCUMENTED, c::EFFECT]);
         let bits = NetAddress { length: 128, ..address };
         out.add(Place::output(1), Value::Address(bits), &[c::EFFECT, c::ADDRESS_SIZE]);
-        out.number(Place::output(2), address.length, &[c::EFFECT]);
+        let length = match self.oracle.takes(c::EFFECT_FULL_LENGTH) {
+            true => bits.length,
+            false => address.length,
+        };
+        out.number(Place::output(2), length, &[c::EFFECT]);
         Ok(())
     }
 
@@ -45,7 +49,11 @@ impl Model {
             return refuse(WRONG, &[c::UNDOCUMENTED]);
         }
         out.status(Status::NO_ERROR, &[c::UNDOCUMENTED, c::EFFECT]);
-        let address = NetAddress::v6(call.address, call.length as u16);
+        let length = match self.oracle.takes(c::EFFECT_FULL_LENGTH) {
+            true => 128,
+            false => call.length as u16,
+        };
+        let address = NetAddress::v6(call.address, length);
         out.add(Place::output(0), Value::Address(address), &[c::EFFECT, c::BY_VALUE_ADDRESS]);
         Ok(())
     }
