@@ -9,9 +9,12 @@ use rtm_sim::clause::{CLAUSES, ClauseId, Strength};
 use super::corpus::load;
 use super::exit::{Failure, NOTHING, print};
 
+/// So many clauses are shown in full.
+const FEW: usize = 12;
+
 /// Show clauses: text, source, readings, and the scenarios of the corpus that cite them.
 ///
-/// More than twelve are only listed. The mark before an id tells how firm a clause is: = the
+/// A function and a few clauses are shown in full, more than that are listed, a line each. The mark before an id tells how firm a clause is: = the
 /// documentation states it, + implies it, ~ is silent.
 #[derive(clap::Args, Debug)]
 pub struct Clauses {
@@ -57,11 +60,11 @@ impl Clauses {
             );
             return Err(Failure::new(NOTHING, message));
         }
-        // A few clauses are shown in full, many as a list.
         let mut text = String::new();
-        if 12 < selected.len() {
+        let is_function = selected.iter().all(|id| id.clause().function == what);
+        if !is_function && FEW < selected.len() {
             for id in &selected {
-                let _ = writeln!(text, "{}{id}", id.strength().mark());
+                let _ = writeln!(text, "{}{id}: {}", id.strength().mark(), id.clause().text);
             }
             return print(&text);
         }
@@ -106,6 +109,12 @@ fn describe(id: ClauseId, cited: Option<&Vec<String>>, text: &mut String) {
         let _ = writeln!(text, "  forbidden: {}: {}", reading.name, reading.text);
     }
     let _ = writeln!(text, "  source: {}", clause.source);
+    if let Some(reason) = clause.unobservable {
+        let _ = writeln!(text, "  cannot be seen through the interface: {reason}");
+    }
+    if clause.binds_client {
+        let _ = writeln!(text, "  binds the caller only");
+    }
     match cited {
         Some(names) => {
             let shown = names.iter().take(8).map(String::as_str).collect::<Vec<_>>().join(", ");

@@ -21,6 +21,14 @@ pub const CASES: &[Case] = &[
         let id = "RtmAddNextHop.adds-when-not-found";
         check(f, &format!("clauses {id}"), 0, &[id, "(stated, effect)", "cited by: "])
     }),
+    ("clauses_of_a_function", |f| {
+        let parts =
+            ["=RtmBlockMethods.success (stated, effect)", "  source: ", "  permitted: counted: "];
+        check(f, "clauses RtmBlockMethods", 0, &parts)
+    }),
+    ("clauses_of_a_group", |f| {
+        check(f, "clauses methods", 0, &["=RtmBlockMethods.success: Returns NO_ERROR (0) when"])
+    }),
 ];
 
 fn nothing(folder: &Folder) -> Outcome {
