@@ -159,6 +159,7 @@ impl Checker<'_> {
         let outputs = outputs(gives);
         outputs.iter().filter(|o| name.is_none_or(|n| n == o.name)).find_map(|o| match o.shape {
             Shape::Pointer(structure) => Some(structure),
+            Shape::Record(Record::Route) if o.place == Place::CONTEXT2 => Some(Structure::Route),
             _ => None,
         })
     }
@@ -296,6 +297,10 @@ impl Checker<'_> {
             (Want::Number, Shape::Number(_))
             | (Want::Address, Shape::Address)
             | (Want::Pointer, Shape::Pointer(_)) => Some(target),
+            // The callback for an expired route is given the structure of the implementation.
+            (Want::Pointer, Shape::Record(Record::Route)) if bound.place == Place::CONTEXT2 => {
+                Some(Target { bound, shape: Shape::Pointer(Structure::Route) })
+            }
             _ => {
                 let message = format!("{} where {} is due", shape.word(), want.word());
                 let many = matches!(shape, Shape::Handles(_) | Shape::Records(_));

@@ -15,12 +15,11 @@ use std::cell::Cell;
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rtm_abi::layout::size_of_route_info;
 use rtm_abi::types::{EntityExportMethod, EntityHandle, EntityInfo, EventCallback};
 use rtm_sim::program::Actor;
 use rtm_sim::vocabulary::constants::EventType;
 use rtm_sim::vocabulary::handle::Handle;
-use rtm_sim::vocabulary::observation::{Field, Member, Place, Value, find, number_at};
+use rtm_sim::vocabulary::observation::{Field, Place, Value, find, number_at};
 
 use crate::memory::Shape;
 use crate::outputs;
@@ -95,8 +94,6 @@ unsafe impl Send for Delivery {}
 enum Second {
     Value(*mut c_void),
     Entity(EntityInfo),
-    /// A route with its next hops, in memory that is aligned for it.
-    Route(Vec<u64>),
 }
 
 impl Delivery {
@@ -124,7 +121,6 @@ impl Delivery {
         let second = match &mut self.second {
             Second::Value(value) => *value,
             Second::Entity(info) => std::ptr::from_mut(info).cast(),
-            Second::Route(words) => words.as_mut_ptr().cast(),
         };
         let (receiver, event, first) = (self.receiver, self.event, self.first);
         // SAFETY: the client gave this function for this use when it registered, and has not left
@@ -136,16 +132,9 @@ impl Delivery {
 impl Second {
     fn new(event: u32, seen: &[Field]) -> Second {
         const SLOT: u8 = Place::CONTEXT2.slot;
-        if event == EventType::RouteExpired.number() {
-            let hops = number_at(seen, Place::CONTEXT2.member(Member::NumNextHops)).unwrap_or(0);
-            // One place more than is used, so that the structure is as large as declared.
-            let size = size_of_route_info(hops as usize + 1);
-            let mut words = vec![0_u64; size.div_ceil(size_of::<u64>())];
-            let base = words.as_mut_ptr().cast();
-            // SAFETY: the memory holds as many next hops as the route shows.
-            unsafe { outputs::write_structure(base, Shape::Route, SLOT, seen) };
-            Second::Route(words)
-        } else if event == EventType::ChangeNotification.number() {
+        // The structure of an expired route stands in memory that is shared with the client.
+        let passed_on = [EventType::RouteExpired, EventType::ChangeNotification];
+        if passed_on.iter().any(|passed_on| passed_on.number() == event) {
             Second::Value(pointer(find(seen, Place::CONTEXT2)))
         } else {
             let mut info = EntityInfo::default();

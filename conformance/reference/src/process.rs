@@ -37,7 +37,7 @@ use rtm_sim::vocabulary::argument::ArgKind;
 use rtm_sim::vocabulary::call::{Call, Function};
 use rtm_sim::vocabulary::callback::{Answer, EntryPoint, Told};
 use rtm_sim::vocabulary::handle::Handle;
-use rtm_sim::vocabulary::observation::{Field, Place, handle_at, number_at};
+use rtm_sim::vocabulary::observation::{Field, Place, Value, handle_at, number_at};
 use rtm_sim::vocabulary::status::Status;
 
 use crate::argument::{self, METHODS_MAX, Raw};
@@ -206,6 +206,7 @@ unsafe fn perform(
                     continue;
                 }
                 let function = process.function_of(actor, caller, &seen);
+                process.lead_to_route(&mut seen);
                 let course = process.tampering.course(&mut seen);
                 let delivery = Delivery::new(actor, function, &seen);
                 let mut value = 0;
@@ -315,6 +316,16 @@ impl Process {
 
     pub(crate) fn broken_invariants(&self) -> Vec<String> {
         self.model.broken_invariants()
+    }
+
+    /// Replaces the direct pointer of an event by the address that clients are given for it.
+    fn lead_to_route(&mut self, seen: &mut [Field]) {
+        let Process { pointers, model, .. } = self;
+        for field in seen.iter_mut().filter(|f| f.place == Place::CONTEXT2) {
+            if let Value::Pointer(pointer) = field.value {
+                field.value = Value::Pointer(pointers.address(model, pointer));
+            }
+        }
     }
 
     /// Who calls; see [`crate::callback`].

@@ -203,6 +203,10 @@ impl Arguments {
             see(fields, Place::CONTEXT2, Value::Pointer(self.context2 as usize as u64));
             return;
         }
+        if kind == HandleKind::Route {
+            // The structure is the library's own, and may be written through this pointer.
+            see(fields, Place::CONTEXT2, Value::Pointer(self.context2 as usize as u64));
+        }
         match kind {
             HandleKind::Entity => {
                 // SAFETY: for this event the library passes a pointer to this structure; if it

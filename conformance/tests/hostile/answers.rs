@@ -148,7 +148,7 @@ pub fn routes(folder: &Path) -> Result<(), String> {
         same("refused", &shown[3], &String::from("255=87 2=- 3=-"))?;
         same("pointer", &shown[4], &String::from("255=0 2=p"))?;
         same("read", &shown[6], &changed)?;
-        same("expired", &shown[7], &format!("254=1001 253=2 252=4009 {changed}"))?;
+        same("expired", &shown[7], &format!("254=1001 253=2 252=4009 251=p {changed}"))?;
         same("notified", &shown[8], &String::from("254=1001 253=3 252=6001 251=85"))?;
     }
     Ok(())

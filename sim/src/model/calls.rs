@@ -67,7 +67,8 @@ impl Model {
     pub(super) fn attempt(&mut self, call: &Call, out: &mut Observation) -> Option<Wait> {
         let under_lock = !self.locked.is_empty() && self.calls_under_lock();
         let allowed = !under_lock || is_allowed_under_lock(call);
-        if !allowed {
+        let is_purpose = reads_dest(call) && self.locks_dests_alone();
+        if !allowed && !is_purpose {
             self.misuse(clause::lock_route::NO_OTHER_CALLS_WHILE_LOCKED);
         }
         let refusal = match self.dispatch(call, out) {
@@ -313,6 +314,11 @@ fn is_allowed_under_lock(call: &Call) -> bool {
         call,
         Call::ReferenceHandles(_) | Call::ReleaseNextHops(_) | Call::GetOpaqueInformationPointer(_)
     ) || ends_lock(call)
+}
+
+/// Calls that read a destination, which is what the lock of a destination is for.
+fn reads_dest(call: &Call) -> bool {
+    matches!(call, Call::GetDestInfo(_) | Call::ReleaseDestInfo(_))
 }
 
 /// Calls that take or end a lock.

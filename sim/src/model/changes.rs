@@ -2,9 +2,10 @@
 
 use super::Model;
 use super::effect::Deed;
+use super::references::Object;
 use super::state::arena::{Index, NONE};
 use super::state::objects::{Stamp, VIEWS};
-use crate::clause::{add_route_to_dest as add, insert_in_route_list as insert};
+use crate::clause::{add_route_to_dest as add, insert_in_route_list as insert, lock_destination};
 use crate::vocabulary::constants::ROUTE_STATE_DELETED;
 
 impl Model {
@@ -82,10 +83,16 @@ impl Model {
         let was_best = self.dests[dest].best.map(|best| best == route);
         self.dests[dest].routes.retain(|other| *other != route);
         let changed = self.reorder(dest, route);
-        self.dests[dest].last_changed = self.stamp();
+        self.move_time(dest);
         self.note_deletion(route, was_best);
         self.report(watch);
         self.unref_route(route);
         changed
+    }
+
+    /// A destination has changed just now.
+    pub(super) fn move_time(&mut self, dest: Index) {
+        self.notes.withdraw(Object::Dest(dest), lock_destination::NO_NOTIFICATION);
+        self.dests[dest].last_changed = self.stamp();
     }
 }

@@ -246,6 +246,7 @@ impl Model {
                 let handle = Value::Handle(HandleKind::Route, self.routes.handle(route));
                 out.add(Place::CONTEXT1, handle, &[event::EXPIRED_CONTEXT1, add::EXPIRED_CONTEXTS]);
                 let basis = &[event::EXPIRED_CONTEXT2, add::EXPIRED_CONTEXTS];
+                out.add(Place::CONTEXT2, self.route_pointer(route), basis);
                 self.borrowed_route_members(route, Place::CONTEXT2, basis, out);
             }
             Detail::Change(_) => {}

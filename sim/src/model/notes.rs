@@ -149,6 +149,13 @@ impl Notes {
         self.0.said.binary_search(&saying(object, clause)).is_ok()
     }
 
+    /// A clause has no longer a say about an object.
+    pub fn withdraw(&mut self, object: Object, clause: ClauseId) {
+        if let Ok(at) = self.0.said.binary_search(&saying(object, clause)) {
+            self.0.said.remove(at);
+        }
+    }
+
     /// What has been said of an object, packed.
     fn sayings(&self, object: Object) -> Range<usize> {
         let first = saying(object, ClauseId(0));

@@ -266,11 +266,24 @@ impl Model {
         self.locked.iter().any(holds)
     }
 
+    /// Whether the actor took its locks through destinations, and none through a route.
+    pub(super) fn locks_dests_alone(&self) -> bool {
+        let locks = self.locked.iter().filter_map(|dest| self.dests[*dest].lock.as_deref());
+        let mut holders = locks.flat_map(|lock| &lock.holders);
+        holders.all(|holder| holder.actor != self.actor || holder.route == NONE)
+    }
+
     /// Whether the call that is carried out has waited, and others still wait for the same lock.
     pub(super) fn goes_first(&self, dest: Index) -> bool {
         let object = self.dests.handle(dest);
         self.turn != NO_TICKET
             && self.waiting.iter().any(|s| s.wait.object == object && s.ticket != self.turn)
+    }
+
+    /// Whether the actor holds the lock of a destination and others wait for it.
+    pub(super) fn keeps_out(&self, dest: Index) -> bool {
+        let object = self.dests.handle(dest);
+        self.holds_lock(dest) && self.waiting.iter().any(|s| s.wait.object == object)
     }
 
     /// The locked destination on whose account `client` may release a next hop `short` times

@@ -11,11 +11,12 @@ mod reasons;
 use super::check::HandleClauses;
 use super::opaque::UnlockClauses;
 use crate::clause::{
-    ClauseId, get_route_pointer as pointer, lock_destination, lock_route as lock,
+    ClauseId, event_callback, get_route_pointer as pointer, lock_destination, lock_route as lock,
     update_and_unlock_route as commit_route,
 };
 use crate::model::Model;
 use crate::model::grounds::Grounds;
+use crate::model::notes::Topic;
 use crate::model::references::Object;
 use crate::model::reply::{Reply, Stop, refuse};
 use crate::model::state::arena::{Index, NONE};
@@ -64,6 +65,10 @@ impl Model {
         let again = self.note_pointer(route);
         let grounds = grounds.when(again, c::SAME_POINTER);
         out.add(Place::output(2), self.route_pointer(route), grounds);
+        if self.oracle.takes(c::NO_REFERENCE_COUNTED) {
+            self.hand_route(client, route);
+        }
+        self.notes.note(Topic::Reference(NONE, call.route), c::NO_REFERENCE);
         Ok(())
     }
 
@@ -112,6 +117,7 @@ impl Model {
             .when(self.dests[wanted.dest].lock.is_some(), c::SHARED_HOLDERS_COEXIST)
             .when(elsewhere, c::DESTINATIONS_INDEPENDENT)
             .when(expiring, c::INSIDE_EXPIRY_CALLBACK)
+            .when(expiring && exclusive, event_callback::NO_LOCK_HELD_ON_EXPIRY)
             .when(self.goes_first(wanted.dest), c::FAIRNESS)
             .when(self.was_committed(wanted.dest), commit_route::UNLOCKS_ON_SUCCESS)
             .when(
@@ -130,6 +136,9 @@ impl Model {
                 .when(self.note_pointer(route), pointer::SAME_POINTER)
                 .and(&[c::POINTER_FOR_OWNER]);
             out.add(Place::output(4), shown, grounds);
+        }
+        if self.oracle.takes(c::NO_REFERENCE_COUNTED) {
+            self.hand_route(client, route);
         }
         self.lock(wanted);
         Ok(())
@@ -156,6 +165,7 @@ impl Model {
                 .when(!edited, c::UNLOCK_LEAVES_CONTENT)
                 .and(&[c::LOCK_FLAG, c::UNLOCK_MODE_MUST_MATCH, c::RETURNS_NO_ERROR]);
             out.status(Status::NO_ERROR, grounds);
+            self.notes.note(Topic::Reference(NONE, call.route), c::NO_REFERENCE);
         }
         if call.route_pointer {
             out.add(Place::output(4), Value::Unwritten, &[c::POINTER_ON_UNLOCK]);
@@ -187,7 +197,7 @@ impl Model {
     }
 
     /// The direct pointer to a route: the model's are handle values.
-    fn route_pointer(&self, route: Index) -> Value {
+    pub(in crate::model) fn route_pointer(&self, route: Index) -> Value {
         Value::Pointer(self.routes.handle(route).0)
     }
 
@@ -261,6 +271,16 @@ impl Model {
                 Some(_) => lock::CHANGE_UNDER_SHARED_LOCK,
                 None => pointer::READ_ONLY,
             });
+        }
+        if self.in_expiry_of(Object::Route(route)) {
+            if self.oracle.takes(event_callback::EXPIRED_POINTER_IS_DIRECT_COPY) {
+                return;
+            }
+            // No call has given the pointer out, so it is that of the event.
+            if !self.notes.has(Object::Route(route), pointer::SAME_POINTER) {
+                let clause = event_callback::EXPIRED_POINTER_IS_DIRECT;
+                self.notes.add(Object::Route(route), clause);
+            }
         }
         let mut info = match self.routes[route].edit.take() {
             Some(info) => info,

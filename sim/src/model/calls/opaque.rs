@@ -7,6 +7,7 @@ use crate::clause::{ClauseId, lock_destination as lock, lock_route};
 use crate::model::Model;
 use crate::model::grounds::Grounds;
 use crate::model::notes::Topic;
+use crate::model::references::Object;
 use crate::model::reply::{Reply, Stop, refuse};
 use crate::model::state::arena::{Index, NONE};
 use crate::model::waiting::{Access, Holder, Obstacle, Request};
@@ -39,6 +40,10 @@ impl Model {
         if call.lock_dest == 0 {
             let through_route = self.unlock_as_asked(wanted, UNLOCK)?;
             self.notes.note(Topic::Reference(client, call.dest), c::REFERENCE_NOT_CONSUMED);
+            if self.oracle.takes(c::NO_NOTIFICATION_MOVES_TIME) {
+                self.move_time(dest);
+            }
+            self.notes.add(Object::Dest(dest), c::NO_NOTIFICATION);
             if self.oracle.takes(c::REFERENCE_NOT_CONSUMED_CONSUMED) {
                 self.drop_one(client, dest);
             }
@@ -104,7 +109,7 @@ impl Model {
     }
 
     fn drop_one(&mut self, client: Index, dest: Index) {
-        let object = crate::model::references::Object::Dest(dest);
+        let object = Object::Dest(dest);
         if self.held(client, object) != 0 {
             self.give_back(client, object, 1);
         }

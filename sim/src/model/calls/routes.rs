@@ -97,7 +97,7 @@ impl Model {
         self.report(watch);
         let unmoved = before.identical && self.oracle.takes(c::LAST_CHANGED_IDENTICAL_KEPT);
         if !unmoved && !self.oracle.takes(c::LAST_CHANGED_NEVER) {
-            self.dests[dest].last_changed = self.stamp();
+            self.move_time(dest);
         }
         let changed = Changed { route, new, best };
         self.report_add(client, changed, before, call, out);

@@ -4,8 +4,8 @@ use super::{DestClauses, DestQuery};
 use crate::clause::{
     ClauseId, add_next_hop as add, add_route_to_dest, delete_next_hop as delete, event_callback,
     get_dest_info as dest_info, get_next_hop_info as hop_info, get_route_info as route_info,
-    lock_next_hop as lock, net_address, pref_info, register_entity, release_route_info,
-    size_of_dest_info, view_set,
+    lock_destination, lock_next_hop as lock, net_address, pref_info, register_entity,
+    release_route_info, size_of_dest_info, view_set,
 };
 use crate::model::Model;
 use crate::model::grounds::Grounds;
@@ -93,7 +93,11 @@ impl Model {
         out.add(at.member(Member::DestAddress), Value::Address(address), grounds);
         let stamp = self.dests[dest].last_changed;
         let time = Value::Time(stamp.milliseconds << 24 | u64::from(stamp.change));
-        out.add(at.member(Member::LastChanged), time, clauses.last_changed);
+        let unmoved = self.notes.has(Object::Dest(dest), lock_destination::NO_NOTIFICATION);
+        let grounds = Grounds::from(clauses.last_changed)
+            .when(unmoved, lock_destination::NO_NOTIFICATION)
+            .when(self.keeps_out(dest), lock_destination::READ_STABLE_UNDER_LOCK);
+        out.add(at.member(Member::LastChanged), time, grounds);
         let belongs = self.views_of(dest);
         out.number(at.member(Member::BelongsToViews), belongs, clauses.belongs_to_views);
         let count = query.views.count_ones();

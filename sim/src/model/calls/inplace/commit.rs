@@ -94,7 +94,7 @@ impl Model {
         }
         self.name_list(route, false, call.route_list, &COMMIT);
         if !self.oracle.takes(c::LAST_CHANGED_KEPT) {
-            self.dests[dest].last_changed = self.stamp();
+            self.move_time(dest);
         }
         self.report(watch);
         if self.oracle.takes(c::HANDLE_NOT_CONSUMED_CONSUMED)

@@ -2,7 +2,7 @@
 
 use super::Index;
 use crate::clause::{
-    ClauseId, add_route_to_dest as add, get_enum_dests, get_enum_routes,
+    ClauseId, add_route_to_dest as add, event_callback, get_enum_dests, get_enum_routes,
     get_exact_match_destination as exact, get_route_pointer as pointer, lock_route as lock,
     update_and_unlock_route as commit,
 };
@@ -13,7 +13,8 @@ use crate::vocabulary::observation::{Member, Observation, Place, Value};
 use crate::vocabulary::structures::RouteInfo;
 
 /// What is remembered of a commit, and the member of the route that it decided.
-const STORIES: [(ClauseId, Member); 13] = [
+const STORIES: [(ClauseId, Member); 14] = [
+    (event_callback::EXPIRED_POINTER_IS_DIRECT, Member::Metric),
     (commit::METRIC_CHANGED, Member::Metric),
     (commit::PREFERENCE_ZERO, Member::Preference),
     (commit::VIEWS_CHANGED, Member::BelongsToViews),

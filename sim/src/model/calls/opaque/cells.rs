@@ -156,7 +156,7 @@ impl Model {
     }
 
     /// Whether the actor holds the lock of a destination.
-    fn holds_lock(&self, dest: Index) -> bool {
+    pub(in crate::model) fn holds_lock(&self, dest: Index) -> bool {
         let lock = self.dests[dest].lock.as_deref();
         lock.is_some_and(|lock| lock.holders.iter().any(|holder| holder.actor == self.actor))
     }

@@ -409,13 +409,18 @@ impl Model {
         client: Index,
         handle: Handle,
     ) -> Option<ClauseId> {
-        use crate::clause::{release_changed_dests, release_dests, release_routes};
+        use crate::clause::{
+            get_opaque_information_pointer as opaque, get_route_pointer, lock_route,
+            release_changed_dests, release_dests, release_routes,
+        };
         let reasons = [
             add::HANDLE_SLOT_SET_NO_REFERENCE,
             add::UPDATE_DROPS_OLD_NEXT_HOPS,
             delete::HANDLE_RELEASED_BY_DELETE,
             delete::NEXT_HOPS_LET_GO,
-            crate::clause::get_opaque_information_pointer::NOTHING_TO_RELEASE,
+            opaque::NOTHING_TO_RELEASE,
+            get_route_pointer::NO_REFERENCE,
+            lock_route::NO_REFERENCE,
             release_changed_dests::COUNT,
             release_changed_dests::DROPS_INNER_HANDLES,
             release_dests::DROPS_INNER_HANDLES,
