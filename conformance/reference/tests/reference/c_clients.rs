@@ -34,6 +34,7 @@ deregistered: protocol 13
     ("guide/enumerate-all-routes", "routes: 12\n"),
     ("guide/enumerate-the-registered-entities", "clients: 2\n"),
     ("guide/obtain-and-call-the-exported-methods-for-a-client", "twice 21 is 42\n"),
+    ("guide/register-for-change-notification", "changed: 3, of these gone: 1\nwaited: 2\n"),
     ("guide/register-with-the-routing-table-manager", "views: 2\n"),
     (
         "guide/search-for-routes-using-rtmgetmostspecificdestination-\
@@ -42,7 +43,7 @@ deregistered: protocol 13
     ),
     ("guide/update-a-route-in-place-using-rtmupdateandunlockroute", ""),
     ("guide/use-a-client-specific-route-list", "moved: 25\nleft: 0\non the other list: 25\n"),
-    ("guide/use-the-event-notification-callback", "expired: 2\n"),
+    ("guide/use-the-event-notification-callback", "expired: 2, changed: 3\n"),
 ];
 
 /// What every client prints at its end.
