@@ -2,9 +2,6 @@
 //!
 //! Equal calls in equal order give equal results, handles included. Every field that a call shows
 //! carries the clauses that decided it. A call checks everything before it changes anything.
-//!
-//! Not here: hold-down and methods; [`is_modelled`] tells which functions are
-//! answered.
 
 pub mod state;
 
@@ -25,6 +22,8 @@ mod effect;
 mod reporting;
 
 pub mod clock;
+
+pub mod hold;
 
 pub mod waiting;
 
@@ -51,6 +50,7 @@ use crate::vocabulary::call::Function;
 use crate::vocabulary::constants::{AF_INET, AF_INET6};
 use crate::vocabulary::handle::{Handle, HandleKind};
 use calls::enumeration::fetch::Advice;
+use clock::Due;
 use events::{PendingEvent, RunningCallback};
 use methods::Invocation;
 use notes::Notes;
@@ -116,6 +116,7 @@ pub fn is_modelled(function: Function) -> bool {
         "routes",
         "inplace",
         "opaque",
+        "hold",
         "nexthops",
         "enumeration",
         "handles",
@@ -151,8 +152,10 @@ pub struct Model {
     changes: u32,
     creations: u32,
     armings: u32,
-    /// Deadlines of routes in the table: time, number of the arming, route.
-    timers: BTreeSet<(u64, u32, Index)>,
+    /// Deadlines: time, number of the arming, and what for.
+    timers: BTreeSet<(u64, u32, Due)>,
+    /// Destinations of which anything is known about hold-down.
+    holding: BTreeSet<Index>,
     /// Events that wait to be delivered, oldest first.
     queue: VecDeque<PendingEvent>,
     /// Callbacks that run, the innermost last.
@@ -204,6 +207,7 @@ impl Model {
             creations: 0,
             armings: 0,
             timers: BTreeSet::new(),
+            holding: BTreeSet::new(),
             queue: VecDeque::new(),
             running: Vec::new(),
             waiting: Vec::new(),
@@ -243,6 +247,7 @@ impl Model {
         self.creations = other.creations;
         self.armings = other.armings;
         self.timers.clone_from(&other.timers);
+        self.holding.clone_from(&other.holding);
         self.queue.clone_from(&other.queue);
         self.running.clone_from(&other.running);
         self.waiting.clone_from(&other.waiting);

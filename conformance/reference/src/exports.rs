@@ -128,6 +128,9 @@ exports! {
     RtmDeleteRouteToDest delete_route_to_dest DeleteRouteToDest {
         registration: EntityHandle, route: RouteHandle, change_flags: *mut u32,
     }
+    RtmHoldDestination hold_destination HoldDestination {
+        registration: EntityHandle, dest: DestHandle, target_views: u32, hold_time: u32,
+    }
     RtmLockDestination lock_destination LockDestination {
         registration: EntityHandle, dest: DestHandle, exclusive: i32, lock_dest: i32,
     }

@@ -12,16 +12,7 @@ use rtm_scenarios::corpus;
 const SERIES: [(&str, u32); 2] = [("R", 50), ("E", 45)];
 
 /// Examples that no scenario can play yet, and why not. One that is cited must go from here.
-const OWED: &[(&str, &str)] = &[
-    ("R16", "its last sentence is about hold-down, which is not modelled"),
-    ("R26", "hold-down is not modelled"),
-    ("R27", "hold-down is not modelled"),
-    ("R28", "hold-down is not modelled"),
-    ("R29", "hold-down is not modelled"),
-    ("R30", "hold-down is not modelled"),
-    ("R31", "hold-down is not modelled"),
-    ("E19", "hold-down is not modelled"),
-];
+const OWED: &[(&str, &str)] = &[];
 
 /// What the comments of a scenario cite; several examples stand in one line with commas.
 fn cited(text: &str) -> impl Iterator<Item = &str> {

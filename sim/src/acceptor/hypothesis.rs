@@ -348,8 +348,8 @@ impl<'p> Hypothesis<'p> {
     /// The clock has reached the end of an advance: what was due without anybody being asked has
     /// happened, and nobody else was due.
     fn arrive(&mut self, target: u64, last_arming: u32, step: &Step) -> Result<(), Outcome> {
-        while let Some(route) = self.model.next_due(target, last_arming) {
-            self.model.expire(route);
+        while let Some(due) = self.model.next_due(target, last_arming) {
+            self.model.fire(due);
             if let Some((actor, event)) = self.model.pending().next_back()
                 && event.event == EventType::RouteExpired
             {

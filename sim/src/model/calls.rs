@@ -20,6 +20,8 @@ pub mod routes;
 
 pub mod inplace;
 
+pub mod hold;
+
 pub mod query;
 
 pub mod enumeration;
@@ -48,9 +50,6 @@ const TABLE_GROUPS: [&str; 3] = ["routes", "nexthops", "query"];
 impl Model {
     /// Carries out a call; events that it causes are queued. A call that waits shows what for, one
     /// that runs methods nothing yet, see [`super::methods`].
-    ///
-    /// # Panics
-    /// When the model does not answer the function; see [`super::is_modelled`].
     pub fn call(&mut self, actor: Actor, call: &Call, out: &mut Observation) -> Progress {
         self.actor = actor;
         match self.attempt(call, out) {
@@ -129,6 +128,7 @@ impl Model {
             Call::ReleaseNextHopInfo(call) => self.release_next_hop_info(call, out),
             Call::AddRouteToDest(call) => self.add_route_to_dest(call, out),
             Call::DeleteRouteToDest(call) => self.delete_route_to_dest(call, out),
+            Call::HoldDestination(call) => self.hold_destination(call, out),
             Call::LockDestination(call) => self.lock_destination(call, out),
             Call::GetRoutePointer(call) => self.get_route_pointer(call, out),
             Call::LockRoute(call) => self.lock_route(call, out),
@@ -175,7 +175,6 @@ impl Model {
             Call::DeregisterFromChangeNotification(call) => {
                 self.deregister_from_change_notification(call, out)
             }
-            other => panic!("the model does not answer {} yet", other.function().name()),
         }
     }
 

@@ -65,7 +65,8 @@ impl Model {
     }
 
     /// Takes a route out of the table: marks it deleted, stops its timer, chooses the best routes
-    /// anew and drops the table's reference. True when the best route of some view changed.
+    /// anew and drops the table's reference. Where it was the last of a marked view it is held.
+    /// True when the best route of some view changed.
     pub(super) fn unlist(&mut self, route: Index) -> bool {
         self.unlist_for(route, Deed::Deleted)
     }
@@ -83,6 +84,7 @@ impl Model {
         let was_best = self.dests[dest].best.map(|best| best == route);
         self.dests[dest].routes.retain(|other| *other != route);
         let changed = self.reorder(dest, route);
+        self.begin_hold(route, deed);
         self.move_time(dest);
         self.note_deletion(route, was_best);
         self.report(watch);

@@ -1,17 +1,29 @@
-//! The virtual clock and the deadlines of routes.
+//! The virtual clock, the deadlines of routes and the ends of hold-downs.
 //!
-//! Invariant: every armed route of the table has its deadline in `timers`, and nothing else does.
-//! No timer runs outside of an advance.
+//! Invariant: every armed route of the table and every destination that holds a route for a time
+//! has its deadline in `timers`, and nothing else does. No timer runs outside of an advance.
 
 use super::Model;
 use super::effect::Deed;
 use super::events::{Detail, PendingEvent};
 use super::state::arena::Index;
 use super::state::objects::Life;
-use crate::clause::{ClauseId, add_route_to_dest as add, delete_route_to_dest, event_callback};
+use crate::clause::{
+    ClauseId, add_route_to_dest as add, delete_route_to_dest, event_callback,
+    hold_destination as hold,
+};
 use crate::program::Actor;
 use crate::vocabulary::constants::{EventType, INFINITE};
 use crate::vocabulary::handle::Handle;
+
+/// What a timer is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Due {
+    /// A route expires.
+    Route(Index),
+    /// The hold-down of a destination ends.
+    Hold(Index),
+}
 
 impl Model {
     /// Gives a route its life anew: from now for `time_to_live` milliseconds, or for ever.
@@ -41,13 +53,13 @@ impl Model {
         self.armings += 1;
         let deadline = (self.now + life, self.armings);
         self.routes[route].deadline = Some(deadline);
-        self.timers.insert((deadline.0, deadline.1, route));
+        self.timers.insert((deadline.0, deadline.1, Due::Route(route)));
     }
 
     /// Stops the timer of a route.
     pub(super) fn disarm(&mut self, route: Index) {
         if let Some((at, arming)) = self.routes[route].deadline.take() {
-            self.timers.remove(&(at, arming, route));
+            self.timers.remove(&(at, arming, Due::Route(route)));
         }
     }
 
@@ -56,13 +68,40 @@ impl Model {
         self.now + u64::from(milliseconds)
     }
 
-    /// The next timer that is due by `target`: its route. Timers armed after arming number
-    /// `last_arming` for a moment that had already come wait for the next advance.
-    pub fn next_due(&self, target: u64, last_arming: u32) -> Option<Index> {
-        let due = self.timers.iter().take_while(|(at, _, _)| *at <= target);
-        due.filter(|(at, arming, _)| *arming <= last_arming || self.now < *at)
-            .map(|(_, _, route)| *route)
-            .find(|route| !self.holds_time_up(self.routes[*route].dest))
+    /// Timers that are due by `target`, in order. Those armed after arming number `last_arming`
+    /// for a moment that had already come wait for the next advance.
+    fn due(&self, target: u64, last_arming: u32) -> impl Iterator<Item = (u64, Due)> + '_ {
+        let due = self.timers.iter().take_while(move |(at, _, _)| *at <= target);
+        due.filter(move |(at, arming, _)| *arming <= last_arming || self.now < *at)
+            .map(|(at, _, due)| (*at, *due))
+            .filter(|(_, due)| match due {
+                Due::Route(route) => !self.holds_time_up(self.routes[*route].dest),
+                Due::Hold(dest) => !self.holds_time_up(*dest),
+            })
+    }
+
+    /// The next timer that is due by `target`; see [`Model::target`] and [`Model::last_arming`].
+    pub fn next_due(&self, target: u64, last_arming: u32) -> Option<Due> {
+        let (first, due) = self.due(target, last_arming).next()?;
+        let goes_first = match due {
+            Due::Route(_) if self.oracle.takes(hold::HOLD_END_AND_EXPIRY_TOGETHER_HOLDS_FIRST) => {
+                |other: &Due| matches!(other, Due::Hold(_))
+            }
+            Due::Hold(_) if self.oracle.takes(hold::HOLD_END_AND_EXPIRY_TOGETHER_ROUTES_FIRST) => {
+                |other: &Due| matches!(other, Due::Route(_))
+            }
+            due => return Some(due),
+        };
+        let together = self.due(target, last_arming).take_while(|(at, _)| *at == first);
+        together.map(|(_, due)| due).find(goes_first).or(Some(due))
+    }
+
+    /// Lets a timer go off.
+    pub fn fire(&mut self, due: Due) {
+        match due {
+            Due::Route(route) => self.expire(route),
+            Due::Hold(dest) => self.end_hold(dest),
+        }
     }
 
     /// Number of the last timer that was armed.
@@ -78,27 +117,27 @@ impl Model {
         actor: Actor,
         wanted: Option<Handle>,
     ) -> Option<Index> {
-        let due = self.timers.iter().take_while(|(at, _, _)| *at <= target);
-        let mut due = due
-            .filter(|(at, arming, _)| *arming <= last_arming || self.now < *at)
-            .map(|(_, _, route)| *route)
-            .filter(|route| !self.holds_time_up(self.routes[*route].dest))
-            .filter(|route| self.entities[self.routes[*route].owner].actor == actor);
+        let routes = self.due(target, last_arming).filter_map(|(_, due)| match due {
+            Due::Route(route) => Some(route),
+            Due::Hold(_) => None,
+        });
+        let mut due = routes.filter(|r| self.entities[self.routes[*r].owner].actor == actor);
         match wanted {
             Some(handle) => due.find(|route| self.routes.handle(*route) == handle),
             None => due.next(),
         }
     }
 
-    /// A route that is due by `target` and goes without its owner being asked.
-    pub fn due_unasked(&self, target: u64, last_arming: u32) -> Option<Index> {
-        let due = self.timers.iter().take_while(|(at, _, _)| *at <= target);
-        due.filter(|(at, arming, _)| *arming <= last_arming || self.now < *at)
-            .map(|(_, _, route)| *route)
-            .find(|route| {
+    /// A timer that is due by `target` and goes off without anybody being asked.
+    pub fn due_unasked(&self, target: u64, last_arming: u32) -> Option<Due> {
+        let mut due = self.due(target, last_arming).map(|(_, due)| due);
+        due.find(|due| match due {
+            Due::Hold(_) => true,
+            Due::Route(route) => {
                 let owner = &self.entities[self.routes[*route].owner];
                 !owner.callback || !owner.registered
-            })
+            }
+        })
     }
 
     /// Which clause says that a route does not expire now.

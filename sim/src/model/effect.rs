@@ -29,6 +29,10 @@ pub(super) enum Deed {
     Deleted,
     /// Its time is over.
     Expired,
+    /// Its destination is marked for hold-down; no route is meant.
+    Marked,
+    /// It is no longer held.
+    HoldEnded,
 }
 
 /// A route before a change.
@@ -69,10 +73,11 @@ pub(super) struct Differences {
 /// What a change does; masks have a bit a view.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Effect {
+    /// The route; [`NONE`] where the change is of the destination alone.
     pub route: Index,
     pub dest: Index,
     pub deed: Deed,
-    /// The client that made the change.
+    /// The client that made the change; [`NONE`] where none did.
     pub owner: Index,
     /// Views in which a route of the destination changed.
     pub all: u32,
@@ -141,21 +146,12 @@ impl Model {
             .map(|seen| seen.timed || self.routes[route].deadline.is_some());
         let moved = before ^ now;
         let mut effect = Effect {
-            route,
-            dest: r.dest,
-            deed: watch.deed,
             owner: r.owner,
-            all: before | now,
-            best: 0,
-            forwarding: 0,
-            replaced: 0,
-            first: 0,
-            last: 0,
-            hops: 0,
             moved,
             differs,
             timed,
             was_empty: watch.was_empty,
+            ..Effect::of(watch.deed, route, r.dest, before | now)
         };
         for (view, (old, new)) in watch.best.iter().zip(after).enumerate() {
             let bit = 1 << view;
@@ -182,21 +178,12 @@ impl Model {
         let views = (0..VIEWS).filter(|view| best[*view] == route);
         let best = views.fold(0, |mask, view| mask | 1 << view);
         Effect {
-            route,
-            dest: r.dest,
-            deed: Deed::Updated,
             owner: r.owner,
-            all: r.views,
             best,
             forwarding: best,
-            replaced: 0,
-            first: 0,
-            last: 0,
             hops: best,
-            moved: 0,
             differs: Differences { next_hops: true, ..Differences::default() },
-            timed: None,
-            was_empty: false,
+            ..Effect::of(Deed::Updated, route, r.dest, r.views)
         }
     }
 
@@ -284,8 +271,29 @@ impl Model {
 }
 
 impl Effect {
+    /// What is done to a route in these views, which changes nothing else.
+    pub(super) fn of(deed: Deed, route: Index, dest: Index, views: u32) -> Effect {
+        Effect {
+            route,
+            dest,
+            deed,
+            owner: NONE,
+            all: views,
+            best: 0,
+            forwarding: 0,
+            replaced: 0,
+            first: 0,
+            last: 0,
+            hops: 0,
+            moved: 0,
+            differs: Differences::default(),
+            timed: None,
+            was_empty: false,
+        }
+    }
+
     /// Whether anything that a structure shows of the destination is another now.
     pub(super) fn shows(&self) -> bool {
-        self.timed.is_none()
+        self.timed.is_none() && self.deed != Deed::Marked
     }
 }

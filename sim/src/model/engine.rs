@@ -120,12 +120,12 @@ impl Engine for Model {
             Some(Frame::Advancing { actor, target, last_arming }) => {
                 let (actor, target, last_arming) = (*actor, *target, *last_arming);
                 while self.queue.is_empty() {
-                    let Some(route) = self.next_due(target, last_arming) else {
+                    let Some(due) = self.next_due(target, last_arming) else {
                         self.arrive(target);
                         self.frames.pop();
                         return Event::Ended(actor);
                     };
-                    self.expire(route);
+                    self.fire(due);
                 }
                 self.call_back(seen)
             }

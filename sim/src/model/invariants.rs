@@ -3,6 +3,7 @@
 //! Run in tests and explorations, never in the run loop: a broken rule is a fault of the model.
 
 use super::Model;
+use super::clock::Due;
 use super::events::Detail;
 use super::state::arena::{Index, NONE};
 use super::state::notification::Notification;
@@ -18,6 +19,7 @@ impl Model {
         self.check_tables(&mut broken);
         self.check_dests(&mut broken);
         self.check_routes(&mut broken);
+        self.check_holds(&mut broken);
         self.check_next_hops(&mut broken);
         self.check_cells(&mut broken);
         self.check_lists(&mut broken);
@@ -95,6 +97,42 @@ impl Model {
         }
     }
 
+    /// What is held is not listed, and ends when its timer goes off.
+    fn check_holds(&self, broken: &mut Vec<String>) {
+        let mut armed = 0;
+        for (index, dest) in self.dests.iter() {
+            let Some(hold) = &dest.hold else { continue };
+            let ends = hold.held.iter().flatten().filter_map(|held| held.until).min();
+            if hold.timer.map(|(at, _)| at) != ends {
+                broken.push(format!("destination {index}: the timer of its hold-down"));
+            }
+            armed += usize::from(hold.timer.is_some());
+            let timer = hold.timer.map(|(at, arming)| (at, arming, Due::Hold(index)));
+            if timer.is_some_and(|timer| !self.timers.contains(&timer)) {
+                broken.push(format!("destination {index} holds a route for a time without timer"));
+            }
+            for route in hold.routes() {
+                if self.routes[route].is_listed() || self.routes[route].dest != index {
+                    broken.push(format!("destination {index} holds route {route}, which it lists"));
+                }
+            }
+            if ends.is_some_and(|end| end < self.now) && dest.lock.is_none() {
+                broken.push(format!("destination {index} holds a route for too long"));
+            }
+        }
+        let mut known = self.dests.iter().filter(|(_, dest)| dest.hold.is_some());
+        if known.any(|(index, _)| !self.holding.contains(&index)) {
+            broken.push(String::from("a destination with a hold-down is not known to have one"));
+        }
+        if self.holding.iter().any(|dest| !self.dests.contains(*dest)) {
+            broken.push(String::from("a destination that held a route is gone and not forgotten"));
+        }
+        let running = self.timers.iter().filter(|(_, _, due)| matches!(due, Due::Hold(_))).count();
+        if armed != running {
+            broken.push(format!("{armed} hold-downs are armed and {running} timers run"));
+        }
+    }
+
     fn check_routes(&self, broken: &mut Vec<String>) {
         for (index, route) in self.routes.iter() {
             let listed = self.dests[route.dest].routes.contains(&index);
@@ -105,7 +143,7 @@ impl Model {
             if most < route.next_hops.len() {
                 broken.push(format!("route {index} has more than {most} next hops"));
             }
-            let armed = route.deadline.map(|(at, arming)| (at, arming, index));
+            let armed = route.deadline.map(|(at, arming)| (at, arming, Due::Route(index)));
             if armed.is_some_and(|timer| !self.timers.contains(&timer)) {
                 broken.push(format!("route {index} has a deadline and no timer"));
             }
@@ -115,8 +153,9 @@ impl Model {
             }
         }
         let armed = self.routes.iter().filter(|(_, r)| r.deadline.is_some()).count();
-        if armed != self.timers.len() {
-            broken.push(format!("{armed} routes are armed and {} timers run", self.timers.len()));
+        let running = self.timers.iter().filter(|(_, _, due)| matches!(due, Due::Route(_))).count();
+        if armed != running {
+            broken.push(format!("{armed} routes are armed and {running} timers run"));
         }
     }
 
@@ -192,12 +231,18 @@ impl Model {
                     EnumKind::Routes { dest, .. } => usize::from(*dest == Some(index)),
                     _ => 0,
                 })
-                + self.notifications.iter().map(|(_, g)| self.kept_by(g, index)).sum::<usize>();
+                + self.notifications.iter().map(|(_, g)| self.kept_by(g, index)).sum::<usize>()
+                + usize::from(dest.hold.as_deref().is_some_and(|hold| hold.lingers));
             let ledger = &dest.ledger;
             check("destination", index, ledger.structural, explained, ledger.is_free());
         }
         for (index, route) in self.routes.iter() {
+            let hold = self.dests[route.dest].hold.as_deref();
+            let held = hold.map_or(0, |hold| {
+                hold.held.iter().flatten().filter(|held| held.route == index).count()
+            });
             let explained = usize::from(route.is_listed())
+                + held
                 + self.enum_count(|k| match k {
                     EnumKind::Routes { captured, .. } => {
                         captured.iter().filter(|r| **r == index).count()

@@ -228,6 +228,7 @@ impl Model {
             self.notes.forget(Object::Dest(index));
             self.forget_dest(self.dests[index].table, index);
             let dest = self.dests.remove(index, reuse);
+            self.holding.remove(&index);
             self.close_cells_of_dest(index, dest.table, dest.prefix);
             debug_assert!(dest.routes.is_empty(), "a destination with routes is referred to");
             let dests = &mut self.tables[dest.table].dests;

@@ -14,13 +14,13 @@ mod upkeep;
 use super::Model;
 use super::effect::{Deed, Effect, Watch};
 use super::events::{Detail, PendingEvent};
-use super::state::arena::Index;
+use super::state::arena::{Index, NONE};
 use super::state::notification::{Announced, Aside, Waiting, Why};
 use super::state::objects::Route;
 use crate::clause::{
     ClauseId, add_route_to_dest as add, delete_route_to_dest as delete, get_changed_dests as get,
-    ignore_changed_dests as ignore, mark_dest_for_change_notification as mark,
-    register_for_change_notification as c,
+    hold_destination as hold, ignore_changed_dests as ignore,
+    mark_dest_for_change_notification as mark, register_for_change_notification as c,
 };
 use crate::vocabulary::constants::{EventType, NotifyFlags};
 
@@ -33,6 +33,29 @@ impl Model {
     pub(super) fn report(&mut self, watch: Option<Watch>) {
         let Some(watch) = watch else { return };
         let effect = self.effect(&watch);
+        self.report_effect(&effect);
+    }
+
+    /// Tells of the end of a hold-down, in these views, of a route among others.
+    pub(super) fn report_hold_end(&mut self, route: Index, views: u32) {
+        if !self.notifications.is_empty() {
+            let every_type = self.oracle.takes(hold::END_NOTIFIED_EVERY_TYPE);
+            let best = if every_type { views } else { 0 };
+            let effect = Effect::of(Deed::HoldEnded, route, self.routes[route].dest, views);
+            self.report_effect(&Effect { best, forwarding: best, ..effect });
+        }
+    }
+
+    /// Tells nobody that a destination was marked for hold-down, unless a reading does.
+    pub(super) fn report_mark(&mut self, dest: Index, views: u32) {
+        if !self.notifications.is_empty() {
+            let counts = self.oracle.takes(c::HOLDDOWN_CHANGE_MARKING_REPORTED);
+            let views = if counts { views } else { 0 };
+            self.report_effect(&Effect::of(Deed::Marked, NONE, dest, views));
+        }
+    }
+
+    fn report_effect(&mut self, effect: &Effect) {
         let table = self.dests[effect.dest].table;
         let untold = match effect.deed {
             Deed::Added | Deed::Updated | Deed::Committed => {
@@ -40,8 +63,11 @@ impl Model {
             }
             Deed::Deleted => self.oracle.takes(delete::NOTIFICATION_ON_BEST_CHANGE_NEVER),
             Deed::Expired => self.oracle.takes(c::EXPIRY_COUNTS_UNREPORTED),
+            Deed::Marked => false,
+            Deed::HoldEnded => self.oracle.takes(hold::END_NOTIFIED_UNREPORTED),
         };
-        if untold {
+        let begins = self.begins_hold(effect);
+        if untold || begins && self.oracle.takes(hold::START_NOTIFIED_UNREPORTED) {
             return;
         }
         let mut listeners = self.tables[table].notifications.clone();
@@ -53,11 +79,11 @@ impl Model {
             if self.is_replaced(listener) {
                 continue;
             }
-            match self.covered(listener, &effect) {
-                0 => self.pass_over(listener, &effect),
+            match self.covered(listener, effect) {
+                0 => self.pass_over(listener, effect),
                 views => {
                     let also = self.why_this_one_too(listener, &told);
-                    self.make_pending(listener, &effect, views, also);
+                    self.make_pending(listener, effect, views, also);
                     told.push(self.notifications[listener].owner);
                     if self.oracle.takes(c::CALLBACK_ALL_REGISTRANTS_OLDEST_ONLY) {
                         break;
@@ -65,7 +91,12 @@ impl Model {
                 }
             }
         }
-        self.pass_by_other_tables(table, &effect);
+        self.pass_by_other_tables(table, effect);
+    }
+
+    /// Whether a change is the deletion of a route that is held from now on.
+    pub(super) fn begins_hold(&self, effect: &Effect) -> bool {
+        matches!(effect.deed, Deed::Deleted | Deed::Expired) && self.is_held_down(effect.route)
     }
 
     /// Registrations of other tables are told nothing.
@@ -192,7 +223,7 @@ impl Model {
         let dest = effect.dest;
         let why = self.why_told(listener, effect, views);
         let why = also.map_or(why, |clause| why.and(clause));
-        let emptied = self.dests[dest].routes.is_empty();
+        let emptied = !self.is_in_table(dest);
         let g = &mut self.notifications[listener];
         g.stirred = true;
         g.stories.0.tell(dest, why);

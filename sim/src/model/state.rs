@@ -13,3 +13,5 @@ pub mod objects;
 pub mod opaque;
 
 pub mod notification;
+
+pub mod hold;

@@ -8,6 +8,7 @@
 //! Invariant: between two operations nobody waits for a lock that could be granted.
 
 use super::Model;
+use super::clock::Due;
 use super::reply::{Reply, Stop, refuse};
 use super::state::arena::{Index, NONE};
 use crate::clause::{
@@ -239,13 +240,13 @@ impl Model {
         }
         self.dests[dest].lock = None;
         self.locked.retain(|other| *other != dest);
-        let due = |route: &Index| {
-            let deadline = self.routes[*route].deadline;
-            deadline.is_some_and(|(at, _)| at <= self.now)
+        let of_dest = |due: &Due| match due {
+            Due::Route(route) => self.routes[*route].dest == dest,
+            Due::Hold(other) => *other == dest,
         };
-        let mut routes: Vec<Index> = self.dests[dest].routes.iter().copied().filter(due).collect();
-        routes.sort_by_key(|route| self.routes[*route].deadline);
-        routes.into_iter().for_each(|route| self.expire(route));
+        let overdue = self.timers.iter().take_while(|(at, _, _)| *at <= self.now);
+        let overdue: Vec<Due> = overdue.map(|(_, _, due)| *due).filter(of_dest).collect();
+        overdue.into_iter().for_each(|due| self.fire(due));
     }
 
     /// Destinations that a client, whoever acts for it, has locked.

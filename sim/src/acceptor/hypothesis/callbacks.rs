@@ -92,8 +92,8 @@ impl Hypothesis<'_> {
         }
     }
 
-    /// Lets routes go whose time is over and whose owners are not asked, until one of them
-    /// explains a callback for changes.
+    /// Lets timers go off for which nobody is asked, until one of them explains a callback for
+    /// changes.
     fn let_vanish(&mut self, actor: Actor, number: u32) {
         let wanted = |(to, e): (Actor, PendingEvent)| to == actor && e.event.number() == number;
         let advance = self.open.iter().rev().find_map(|open| open.advance);
@@ -103,8 +103,8 @@ impl Hypothesis<'_> {
             return;
         };
         while !self.model.pending().any(wanted) {
-            let Some(route) = self.model.due_unasked(target, last_arming) else { return };
-            self.model.expire(route);
+            let Some(due) = self.model.due_unasked(target, last_arming) else { return };
+            self.model.fire(due);
         }
     }
 

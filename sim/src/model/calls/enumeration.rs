@@ -8,6 +8,8 @@ mod dests;
 
 mod routes;
 
+mod held;
+
 mod next_hops;
 
 mod reasons;

@@ -194,6 +194,7 @@ impl Model {
         let dest = self.dest_argument(client, call.dest, &clauses)?;
         let supported = self.config.views_supported;
         let views = call.target_views & supported;
+        let held = self.is_held_only(dest);
         let gone = self.dests[dest].routes.is_empty();
         let odd = call.target_views != u32::MAX && call.target_views & !supported != 0;
         if odd && self.oracle.takes(c::VIEWS_UNSUPPORTED_REFUSED) {
@@ -209,8 +210,9 @@ impl Model {
         let foreign = !gone && !self.dests[dest].routes.iter().any(owns);
         let grounds = Grounds::NONE
             .when(odd, c::VIEWS_UNSUPPORTED)
-            .when(gone, c::DESTINATION_WITHOUT_ROUTES)
-            .when(gone, references::GENERAL_DEST_LIFETIME)
+            .when(held, crate::clause::hold_destination::HELD_DEST_INFO_BY_HANDLE)
+            .when(gone && !held, c::DESTINATION_WITHOUT_ROUTES)
+            .when(gone && !held, references::GENERAL_DEST_LIFETIME)
             .when(missing, c::PROTOCOL_NOT_A_FILTER)
             .also(&self.noted(object, KEPT, 2))
             .also(&self.noted(object, &[c::DEST_HANDLE_IN_KEPT], 1))
@@ -245,6 +247,7 @@ impl Model {
             DestClauses { number_of_views, belongs_to_views, other_protocol, empty, ..DEST_INFO };
         let query = DestQuery { protocol, views };
         self.describe_dest(client, dest, query, Place::output(4), &clauses, out);
+        self.cite_hold_change(dest, out);
         self.notes.add(object, c::DEST_HANDLE_IN_KEPT);
         Ok(())
     }

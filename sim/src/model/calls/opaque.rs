@@ -104,11 +104,11 @@ impl Model {
         Some(clauses)
     }
 
-    fn owns_route_on(&self, client: Index, dest: Index) -> bool {
+    pub(super) fn owns_route_on(&self, client: Index, dest: Index) -> bool {
         self.dests[dest].routes.iter().any(|route| self.routes[*route].owner == client)
     }
 
-    fn drop_one(&mut self, client: Index, dest: Index) {
+    pub(super) fn drop_one(&mut self, client: Index, dest: Index) {
         let object = Object::Dest(dest);
         if self.held(client, object) != 0 {
             self.give_back(client, object, 1);

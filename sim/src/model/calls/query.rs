@@ -7,9 +7,10 @@ use super::info::{DestClauses, DestQuery};
 use crate::clause::{
     ClauseId, get_exact_match_destination as exact, get_exact_match_route as exact_route,
     get_less_specific_destination as less, get_most_specific_destination as most,
-    is_best_route as is_best,
+    hold_destination as hold, is_best_route as is_best,
 };
 use crate::model::Model;
+use crate::model::grounds::Grounds;
 use crate::model::reply::{Reply, refuse};
 use crate::model::state::arena::Index;
 use crate::model::state::objects::{Criteria, VIEWS};
@@ -68,6 +69,8 @@ impl Model {
     fn qualifies(&self, dest: Index, views: Views) -> bool {
         let d = &self.dests[dest];
         match views {
+            Views::Any if self.is_found_by_hold(dest, None) => true,
+            Views::Of(set) if self.is_found_by_hold(dest, Some(set)) => true,
             Views::Any => !d.routes.is_empty(),
             Views::Of(_) if self.oracle.takes(exact::VIEWS_RESTRICT_SEARCH_IGNORED) => {
                 !d.routes.is_empty()
@@ -134,7 +137,10 @@ impl Model {
                 Views::Of(_) => &[c::VIEWS_RESTRICT_SEARCH, c::ERR_NOT_FOUND],
                 Views::Any => &[c::ADDRESS_AND_LENGTH_EQUAL, c::ERR_NOT_FOUND],
             };
-            let mut basis = Basis::of(clauses);
+            let mut basis = match self.held_only_at(client, prefix) {
+                true => Basis::of(&[hold::HELD_DEST_IN_SEARCHES]),
+                false => Basis::of(clauses),
+            };
             if let Some(gone) = self.why_gone(client, prefix) {
                 basis = basis.with(crate::clause::delete_route_to_dest::ROUTE_REMOVED).with(gone);
             }
@@ -144,7 +150,10 @@ impl Model {
             }
             return refuse(NOT_FOUND, basis);
         };
-        out.status(Status::NO_ERROR, &[c::ADDRESS_AND_LENGTH_EQUAL, c::RETURNS_NO_ERROR]);
+        let grounds = Grounds::NONE
+            .when(self.is_held_only(dest), hold::HELD_DEST_IN_SEARCHES)
+            .and(&[c::ADDRESS_AND_LENGTH_EQUAL, c::RETURNS_NO_ERROR]);
+        out.status(Status::NO_ERROR, grounds);
         let (protocol, target) = (call.protocol, call.target_views);
         let search = Search::Exact;
         self.report_found(Found { search, client, dest, asked: prefix, protocol, target }, out);
@@ -163,16 +172,25 @@ impl Model {
         };
         let prefix = self.prefix(client, address, c::BAD_ARGUMENTS, c::BAD_ARGUMENTS)?;
         let views = self.views_asked(call.target_views);
-        let Some(dest) = self.find_covering(client, prefix, u8::MAX, views) else {
+        let found = self.find_covering(client, prefix, u8::MAX, views);
+        let from = found.map_or(0, |dest| self.dests[dest].prefix.length());
+        let passed = self.held_only_covers(client, prefix, from..=prefix.length());
+        let Some(dest) = found else {
             let clauses: &[ClauseId] = match views {
                 Views::Of(0) => &[exact::VIEWS_UNSUPPORTED_ONLY],
+                _ if passed => &[c::HELD_ONLY_DESTINATION, hold::LONGEST_MATCH_SKIPS_HELD_ONLY],
                 _ => &[c::NEVER_LONGER_THAN_ASKED, c::ERR_NOT_FOUND],
             };
             return refuse(NOT_FOUND, clauses);
         };
         let is_exact = self.dests[dest].prefix == prefix;
         let how = if is_exact { c::EXACT_FIRST } else { c::LONGEST_PREFIX };
-        out.status(Status::NO_ERROR, &[how, c::RETURNS_NO_ERROR]);
+        let held = self.is_held_only(dest);
+        let grounds = Grounds::NONE
+            .when(passed, c::HELD_ONLY_DESTINATION)
+            .when(passed && !held, hold::LONGEST_MATCH_SKIPS_HELD_ONLY)
+            .and(&[how, c::RETURNS_NO_ERROR]);
+        out.status(Status::NO_ERROR, grounds);
         let (protocol, target) = (call.protocol, call.target_views);
         let search = Search::Most;
         self.report_found(Found { search, client, dest, asked: prefix, protocol, target }, out);
@@ -198,14 +216,20 @@ impl Model {
             false => prefix.length().checked_sub(1),
         };
         let found = shorter.and_then(|longest| self.find_covering(client, prefix, longest, views));
+        let from = found.map_or(0, |dest| self.dests[dest].prefix.length());
+        let passed = shorter.is_some_and(|to| self.held_only_covers(client, prefix, from..=to));
         let Some(dest) = found else {
             let clauses: &[ClauseId] = match shorter {
+                Some(_) if passed => &[c::HELD_ONLY_DESTINATION],
                 None => &[c::ENDS_AFTER_DEFAULT, c::ERR_NOT_FOUND],
                 Some(_) => &[c::ENDS_WITHOUT_DEFAULT, c::ERR_NOT_FOUND],
             };
             return refuse(NOT_FOUND, clauses);
         };
-        out.status(Status::NO_ERROR, &[c::NEXT_SHORTER_PREFIX, c::RETURNS_NO_ERROR]);
+        let grounds = Grounds::NONE
+            .when(passed, c::HELD_ONLY_DESTINATION)
+            .and(&[c::NEXT_SHORTER_PREFIX, c::RETURNS_NO_ERROR]);
+        out.status(Status::NO_ERROR, grounds);
         let (protocol, target) = (call.protocol, call.target_views);
         let search = Search::Less;
         self.report_found(Found { search, client, dest, asked: prefix, protocol, target }, out);
@@ -293,7 +317,12 @@ impl Model {
             Views::Any => true,
             Views::Of(set) => self.routes[*route].views & set != 0,
         };
-        let routes = dest.map(|dest| &self.dests[dest].routes[..]).unwrap_or_default();
+        let mut routes = dest.map(|dest| self.dests[dest].routes.clone()).unwrap_or_default();
+        if let (Views::Any, Some(dest), true) =
+            (views, dest, self.oracle.takes(c::HELD_ROUTES_FOUND))
+        {
+            routes.extend(self.dests[dest].hold.iter().flat_map(|hold| hold.routes()));
+        }
         let fits = |route: &&Index| in_views(route) && self.meets(**route, &criteria);
         let Some(route) = routes.iter().find(fits).copied() else {
             let clauses: &[ClauseId] = match views {
@@ -331,7 +360,8 @@ impl Model {
             ..HandleClauses::all(INVALID)
         };
         let route = self.route_argument(client, call.route, &clauses)?;
-        if !self.routes[route].is_listed() && self.oracle.takes(c::DELETED_ROUTE_NOT_FOUND) {
+        let gone = !self.routes[route].is_listed() && !self.is_held_down(route);
+        if gone && self.oracle.takes(c::DELETED_ROUTE_NOT_FOUND) {
             return refuse(NOT_FOUND, &[c::DELETED_ROUTE]);
         }
         let dest = &self.dests[self.routes[route].dest];
@@ -340,6 +370,10 @@ impl Model {
         if self.oracle.takes(c::MASK_OF_VIEWS_NUMBER) && views != 0 {
             views = views.trailing_zeros();
         }
+        let held = self.is_held_down(route);
+        if held && self.oracle.takes(hold::HELD_NOT_BEST_BEST) {
+            views |= self.held_views(self.routes[route].dest);
+        }
         let deleted = !self.routes[route].is_listed();
         let r = &self.routes[route];
         let tied = dest.routes.iter().any(|other| {
@@ -347,13 +381,14 @@ impl Model {
             *other != route && (o.preference, o.metric) == (r.preference, r.metric)
         });
         let basis = match (deleted, tied) {
+            _ if held => Basis::of(&[hold::HELD_NOT_BEST]),
             (true, _) => Basis::of(&[c::DELETED_ROUTE]),
             (false, true) => {
                 Basis::of(&[crate::clause::add_route_to_dest::BEST_TIE, c::UNIQUE_PER_VIEW])
             }
             (false, false) => Basis::of(&[c::MASK_OF_VIEWS]).also(c::AGREES_WITH_DEST_INFO),
         };
-        let success = if deleted { c::DELETED_ROUTE } else { c::RETURNS_NO_ERROR };
+        let success = if deleted && !held { c::DELETED_ROUTE } else { c::RETURNS_NO_ERROR };
         out.status(Status::NO_ERROR, &[success]);
         out.number(Place::output(2), views, basis);
         self.cite_is_best(client, route, views, out);

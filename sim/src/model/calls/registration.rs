@@ -308,6 +308,7 @@ impl Model {
         self.notes.leave(table, info.protocol, info.protocol_instance);
         self.drop_events_for(client);
         self.close_slot(client);
+        self.leave_holds(client);
         self.close_what_is_open(client);
         if !self.oracle.takes(deregister::DEREGISTERED_EVENT_NEVER) {
             self.queue_entity_event(client, EventType::EntityDeregistered);

@@ -6,10 +6,10 @@ pub(super) mod tables;
 
 use crate::clause::{
     ClauseId, entity_export_method, event_callback as event, get_dest_info, get_entity_info,
-    get_next_hop_info, get_registered_entities, get_route_info, lock_route,
-    reference_handles as references, release_dest_info, release_dests, release_entities,
-    release_entity_info, release_next_hop_info, release_next_hops, release_route_info,
-    release_routes,
+    get_next_hop_info, get_registered_entities, get_route_info, hold_destination as hold,
+    lock_route, reference_handles as references, release_dest_info, release_dests,
+    release_entities, release_entity_info, release_next_hop_info, release_next_hops,
+    release_route_info, release_routes,
 };
 use crate::model::Model;
 use crate::model::grounds::Grounds;
@@ -344,6 +344,8 @@ impl Model {
         dest_handles(dest, &mut handles);
         let empty = |dest: Index| self.dests[dest].routes.is_empty();
         let emptied = self.dests.find(dest.dest).is_some_and(empty);
+        let is_marked = |dest| self.notes.has(Object::Dest(dest), hold::DEST_HANDLE_NOT_CONSUMED);
+        let marked = self.dests.find(dest.dest).is_some_and(is_marked);
         self.release(client, Source::Plain, &handles, &DEST_INFO, out)?;
         let skipped = dest.views.iter().any(|view| view.route.is_null());
         let null = &[c::NULL_HANDLES_SKIPPED, references::GENERAL_NULL_SLOTS];
@@ -353,6 +355,9 @@ impl Model {
         cite_first(out, dest.views.is_empty(), alone);
         cite_last(out, &[c::FOR_SINGLE_STRUCTURES]);
         cite_first(out, emptied, &[crate::clause::delete_route_to_dest::DEST_HANDLE_SURVIVES]);
+        cite_first(out, marked, &[hold::DEST_HANDLE_NOT_CONSUMED]);
+        let held = dest.views.iter().any(|view| !view.hold_route.is_null());
+        cite_first(out, held, &[hold::HOLD_ROUTE_HANDLE_REFERENCED]);
         Ok(())
     }
 

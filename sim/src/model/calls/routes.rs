@@ -26,6 +26,8 @@ use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::RouteInfo;
 use reasons::Before;
 
+const HOLD_ENDED_BY_ROUTE: crate::readings::Reading =
+    crate::clause::hold_destination::HELD_DESPITE_NEW_ROUTE_ENDED;
 const WRONG: Status = Status::ERROR_INVALID_PARAMETER;
 const INVALID: Status = Status::ERROR_INVALID_HANDLE;
 const DENIED: Status = Status::ERROR_ACCESS_DENIED;
@@ -253,7 +255,7 @@ impl Model {
         let table = self.entities[client].table;
         let known = self.tables[table].dests.get(&prefix).copied();
         let forgotten = known.is_some_and(|dest| {
-            self.dests[dest].routes.is_empty() && self.oracle.takes(delete::DEST_READDED_NEW_OBJECT)
+            !self.is_in_table(dest) && self.oracle.takes(delete::DEST_READDED_NEW_OBJECT)
         });
         let dest = match known.filter(|_| !forgotten) {
             Some(dest) => dest,
@@ -263,6 +265,7 @@ impl Model {
                     prefix,
                     routes: Indices::new(),
                     best: [NONE; VIEWS],
+                    hold: None,
                     last_changed: Default::default(),
                     lock: None,
                     stale: false,
@@ -297,6 +300,9 @@ impl Model {
         self.dests[dest].ledger.structural += 1;
         self.entities[client].ledger.structural += 1;
         self.dests[dest].routes.push(route);
+        if self.dests[dest].hold.is_some() && self.oracle.takes(HOLD_ENDED_BY_ROUTE) {
+            self.end_holds(dest, |_| true);
+        }
         route
     }
 
@@ -319,14 +325,17 @@ impl Model {
         }
         let preference = self.stored_preference(self.routes[route].owner, info.preference);
         let r = &mut self.routes[route];
+        let views_before = std::mem::replace(&mut r.views, content.views);
         r.preference = preference;
         r.metric = info.metric;
         r.flags = info.flags;
         r.flags1 = info.flags1;
-        r.views = content.views;
         r.entity_specific_info = info.entity_specific_info;
         let old_neighbour = std::mem::replace(&mut r.neighbour, content.neighbour);
         let old_hops = std::mem::replace(&mut r.next_hops, content.next_hops);
+        if views_before & !self.routes[route].views != 0 {
+            self.note_left_views(self.routes[route].dest, views_before);
+        }
         for hop in old_hops.into_iter().chain([old_neighbour]).filter(|hop| *hop != NONE) {
             let handle = self.next_hops.handle(hop);
             self.unref_next_hop(hop);

@@ -3,8 +3,9 @@
 use super::{ALL, BEST, FORWARDING};
 use crate::clause::{
     ClauseId, add_route_to_dest as add, delete_route_to_dest as delete, get_changed_dests as get,
-    ignore_changed_dests as ignore, mark_dest_for_change_notification as mark,
-    register_for_change_notification as c, update_and_unlock_route as commit,
+    hold_destination as hold, ignore_changed_dests as ignore,
+    mark_dest_for_change_notification as mark, register_for_change_notification as c,
+    update_and_unlock_route as commit,
 };
 use crate::model::Model;
 use crate::model::effect::{Deed, Differences, Effect};
@@ -16,10 +17,19 @@ impl Model {
     pub(super) fn why_told(&self, listener: Index, effect: &Effect, views: u32) -> Why {
         let g = &self.notifications[listener];
         let types = g.types;
+        match effect.deed {
+            Deed::HoldEnded => return Why::of(&[hold::END_NOTIFIED, c::HOLDDOWN_CHANGE]),
+            Deed::Marked => return Why::of(&[c::HOLDDOWN_CHANGE]),
+            _ => {}
+        }
         let why = match () {
             () if types & ALL != 0 => why_of_any(effect, views),
             () if types & BEST != 0 => why_of_best(effect, views),
             () => why_of_forwarding(effect, views),
+        };
+        let why = match self.begins_hold(effect) {
+            true => why.after(hold::START_NOTIFIED),
+            false => why,
         };
         // What is silent, or was told again, has more to say than what follows.
         let silent = why.first().is_some_and(|clause| clause.clause().choice.is_some());
@@ -107,6 +117,12 @@ impl Model {
         if types == 0 {
             return Why::of(&[c::NO_CHANGE_TYPE]);
         }
+        if effect.deed == Deed::Marked {
+            return Why::of(&[c::HOLDDOWN_CHANGE]);
+        }
+        if effect.deed == Deed::HoldEnded && effect.all & views != 0 {
+            return Why::of(&[hold::END_NOTIFIED, c::HOLDDOWN_CHANGE]);
+        }
         if d == (Differences { private: true, ..Differences::default() }) {
             return Why::of(&[c::PRIVATE_DATA_CHANGE]);
         }
@@ -163,6 +179,8 @@ fn ground_of_best(effect: &Effect) -> ClauseId {
         Deed::Committed => commit::NOTIFIES_LIKE_ADD,
         Deed::Deleted => delete::NOTIFICATION_ON_BEST_CHANGE,
         Deed::Expired => c::EXPIRY_COUNTS,
+        Deed::Marked => c::HOLDDOWN_CHANGE,
+        Deed::HoldEnded => hold::END_NOTIFIED,
     }
 }
 

@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 use super::super::waiting::DestLock;
 use super::arena::Index;
+use super::hold::Hold;
 use super::ledger::Ledger;
 use super::lists::ListWalk;
 use super::notification::{Aside, Ended};
@@ -77,6 +78,8 @@ pub struct Dest {
     pub routes: Indices,
     /// Best route of each view.
     pub best: [Index; VIEWS],
+    /// What is known of its hold-down, if anybody ever asked for one.
+    pub hold: Option<Box<Hold>>,
     /// Time of the last change: the number of the change, which orders changes of one instant.
     pub last_changed: Stamp,
     /// The lock, if it is held.
@@ -137,8 +140,8 @@ pub struct Route {
     pub armed_at: u64,
     /// The time that was given.
     pub time_to_live: u32,
-    /// Who holds it. Structural: one while in the table, one an enumeration that captured it or
-    /// names it.
+    /// Who holds it. Structural: one while in the table, one a view that holds it in hold-down, one
+    /// an enumeration that captured it or names it.
     pub ledger: Ledger,
 }
 

@@ -88,6 +88,11 @@ impl Model {
     fn dest_qualifies(&self, client: Index, dest: Index, views: u32, own: bool) -> bool {
         use crate::clause::create_dest_enum as c;
         let d = &self.dests[dest];
+        if self.is_held_only(dest) {
+            let held = views == 0 || self.held_views(dest) & views != 0;
+            let shown = views == 0 || self.oracle.takes(c::HOLDDOWN_ONLY_WITH_ANY_IN_VIEWS);
+            return held && shown && !own;
+        }
         if d.routes.is_empty() {
             return self.oracle.takes(c::ROUTELESS_DESTS_DELIVERED);
         }

@@ -23,6 +23,7 @@ impl Model {
         let e = &self.enums[enumeration];
         let rules = rules(&e.kind);
         let mut found = Vec::new();
+        found.extend(self.hold_filters(enumeration));
         found.extend(self.notes.recall(Topic::Fate(self.enums.handle(enumeration))));
         let covering = |root: Prefix| {
             let table = &self.tables[self.entities[client].table];

@@ -42,7 +42,9 @@ impl Model {
                 false => self.hand_route(request.client, route),
             };
             let value = Value::Handle(HandleKind::Route, handle);
-            out.add(ITEMS.at(at), value, &[routes::ORDER_ADDRESS, routes::ORDER_BEST_FIRST]);
+            let grounds = self.held_grounds(request.enumeration, route);
+            let grounds = grounds.and(&[routes::ORDER_ADDRESS, routes::ORDER_BEST_FIRST]);
+            out.add(ITEMS.at(at), value, grounds);
             let r = &self.routes[route];
             let (prefix, owner) = (self.dests[r.dest].prefix, Some(r.owner));
             let held = r.ledger.held(request.client);
@@ -81,8 +83,11 @@ impl Model {
         let before = std::mem::take(captured);
         let keep_deleted =
             self.oracle.takes(crate::clause::create_route_enum::DELETED_ROUTES_DELIVERED);
-        let (kept, gone): (Vec<Index>, Vec<Index>) =
-            before.into_iter().partition(|r| keep_deleted || self.routes[*r].is_listed());
+        let EnumKind::Routes { views, .. } = self.enums[enumeration].kind else { return };
+        let stays = |route: &Index| {
+            keep_deleted || self.routes[*route].is_listed() || self.is_seen_held(*route, views)
+        };
+        let (kept, gone): (Vec<Index>, Vec<Index>) = before.into_iter().partition(stays);
         if let EnumKind::Routes { captured, .. } = &mut self.enums[enumeration].kind {
             *captured = kept;
         }
@@ -129,6 +134,7 @@ impl Model {
         };
         let routes = self.dests[dest].routes.iter().copied().filter(fits);
         let mut found: Vec<Index> = routes.collect();
+        self.add_held(dest, *views, fits, &mut found);
         if self.oracle.takes(routes::ORDER_EQUAL_COST_NEWEST_FIRST) {
             found.sort_by_key(|route| {
                 let (preference, metric, creation) = self.rank(*route);

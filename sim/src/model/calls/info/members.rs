@@ -4,8 +4,8 @@ use super::{DestClauses, DestQuery};
 use crate::clause::{
     ClauseId, add_next_hop as add, add_route_to_dest, delete_next_hop as delete, event_callback,
     get_dest_info as dest_info, get_next_hop_info as hop_info, get_route_info as route_info,
-    lock_destination, lock_next_hop as lock, net_address, pref_info, register_entity,
-    release_route_info, size_of_dest_info, view_set,
+    hold_destination as hold, lock_destination, lock_next_hop as lock, net_address, pref_info,
+    register_entity, release_route_info, size_of_dest_info, view_set,
 };
 use crate::model::Model;
 use crate::model::grounds::Grounds;
@@ -14,7 +14,7 @@ use crate::model::state::arena::{Index, NONE};
 use crate::model::state::objects::VIEWS;
 use crate::readings::Reading;
 use crate::vocabulary::constants::{AF_INET6, BEST_PROTOCOL, NextHopFlags, THIS_PROTOCOL};
-use crate::vocabulary::handle::{Handle, HandleKind};
+use crate::vocabulary::handle::HandleKind;
 use crate::vocabulary::observation::{Basis, Member, Observation, Place, Value};
 
 const OF_BEST_ROUTE: Reading = dest_info::OWNER_AND_FLAGS_OF_CHOSEN_ROUTE_BEST_ROUTE;
@@ -65,7 +65,7 @@ impl Model {
     }
 
     /// The views that a destination belongs to: those of its routes in the table.
-    pub(in crate::model::calls) fn views_of(&self, dest: Index) -> u32 {
+    pub(in crate::model) fn views_of(&self, dest: Index) -> u32 {
         self.dests[dest].routes.iter().fold(0, |views, r| views | self.routes[*r].views)
     }
 
@@ -91,7 +91,7 @@ impl Model {
             .when(address.family == AF_INET6, net_address::CAPACITY)
             .and_all(ADDRESS);
         out.add(at.member(Member::DestAddress), Value::Address(address), grounds);
-        let stamp = self.dests[dest].last_changed;
+        let stamp = self.last_changed(dest);
         let time = Value::Time(stamp.milliseconds << 24 | u64::from(stamp.change));
         let unmoved = self.notes.has(Object::Dest(dest), lock_destination::NO_NOTIFICATION);
         let grounds = Grounds::from(clauses.last_changed)
@@ -123,22 +123,33 @@ impl Model {
         clauses: &DestClauses,
         out: &mut Observation,
     ) {
+        let held = self.held_in(dest, view);
         let shown = self.route_shown(client, dest, view, protocol);
+        let shown = self.route_beside_held(shown, held);
         let best = protocol == BEST_PROTOCOL;
         let rivals = self.competitors(dest, view);
-        let count = self.count_shown(dest, view, protocol, client, &rivals);
+        let mut count = self.count_shown(dest, view, protocol, client, &rivals);
+        if held != NONE && self.oracle.takes(hold::HELD_NOT_COUNTED_COUNTED) {
+            count += 1;
+        }
         out.number(at.member(Member::ViewId), view as u64, clauses.view_id);
         let empty = rivals.count == 0;
         let grounds = Grounds::NONE
+            .when(held != NONE, hold::HELD_NOT_COUNTED)
             .when(!best && !empty, dest_info::NUM_ROUTES_ALL_PROTOCOLS)
-            .and_all(if empty { clauses.empty } else { clauses.num_routes })
+            .and_all(if empty && held == NONE { clauses.empty } else { clauses.num_routes })
             .when(self.twin_elsewhere(dest), register_entity::FAMILIES_ISOLATED)
             .when(rivals.others, view_set::VIEW_IS_SUBSET);
         out.number(at.member(Member::NumRoutes), count as u64, grounds);
         let handle = Value::Handle(HandleKind::Route, self.hand_route(client, shown));
         let grounds = match (empty, best) {
+            (true, _) if held != NONE => {
+                let moves = hold::MOVES_ROUTE_TO_HOLD_ROUTE;
+                Grounds::of(&[hold::ROUTE_NULL_WHILE_ONLY_HELD]).when(true, moves)
+            }
             (true, _) => Grounds::from(clauses.empty),
             (false, true) => Grounds::NONE
+                .when(held != NONE, hold::NEW_ROUTE_BECOMES_BEST)
                 .when(rivals.tied, add_route_to_dest::BEST_TIE)
                 .and_all(clauses.route)
                 .when(rivals.preferences, pref_info::PREFERENCE_FIRST)
@@ -173,8 +184,33 @@ impl Model {
         };
         out.add(at.member(Member::Owner), handle, grounds);
         out.number(at.member(Member::DestFlags), flags, clauses.dest_flags);
-        let none = Value::Handle(HandleKind::Route, Handle::NULL);
-        out.add(at.member(Member::HoldRoute), none, clauses.hold_route);
+        let held = self.held_shown(dest, view);
+        let grounds = self.hold_grounds(dest, view, !empty, clauses.hold_route);
+        let handle = match self.oracle.takes(hold::HOLD_ROUTE_HANDLE_REFERENCED_BORROWED) {
+            true => self.routes.handle(held),
+            false => self.hand_route(client, held),
+        };
+        let handle = Value::Handle(HandleKind::Route, handle);
+        out.add(at.member(Member::HoldRoute), handle, grounds);
+    }
+
+    /// The held route that a view shows.
+    fn held_shown(&self, dest: Index, view: usize) -> Index {
+        let own = self.held_in(dest, view);
+        if own == NONE || !self.oracle.takes(hold::PER_VIEW_HOLD_ROUTES_ONE_FOR_ALL) {
+            return own;
+        }
+        (0..VIEWS).map(|view| self.held_in(dest, view)).find(|held| *held != NONE).unwrap_or(NONE)
+    }
+
+    /// The route that a view shows as its best, where held routes have a say in a planted fault.
+    fn route_beside_held(&self, shown: Index, held: Index) -> Index {
+        match (shown, held) {
+            (NONE, _) if self.oracle.takes(hold::ROUTE_NULL_WHILE_ONLY_HELD_STILL_SHOWN) => held,
+            (_, NONE) => shown,
+            _ if self.oracle.takes(hold::NEW_ROUTE_BECOMES_BEST_NOT_SHOWN) => NONE,
+            _ => shown,
+        }
     }
 
     /// What competes in a view of a destination.
@@ -255,7 +291,7 @@ impl Model {
             out.add(at.member(member), Value::Handle(kind, handle), basis(member));
         }
         let numbers = [
-            (Member::State, u64::from(self.shown_state(r.state))),
+            (Member::State, u64::from(self.shown_state(route))),
             (Member::Flags1, u64::from(r.flags1)),
             (Member::Flags, u64::from(r.flags)),
             (Member::Metric, u64::from(r.metric)),
@@ -276,9 +312,12 @@ impl Model {
         }
     }
 
-    fn shown_state(&self, state: u8) -> u8 {
+    fn shown_state(&self, route: Index) -> u8 {
         use crate::vocabulary::constants::{ROUTE_STATE_DELETED, ROUTE_STATE_DELETING};
-        match state {
+        if self.oracle.takes(hold::HELD_STATE_DELETING) && self.is_held_down(route) {
+            return ROUTE_STATE_DELETING;
+        }
+        match self.routes[route].state {
             ROUTE_STATE_DELETED if self.oracle.takes(route_info::STATE_DELETED_STILL_CREATED) => 0,
             ROUTE_STATE_DELETED if self.oracle.takes(route_info::STATE_DELETED_VALUE_DELETING) => {
                 ROUTE_STATE_DELETING
@@ -307,12 +346,14 @@ impl Model {
         out: &mut Observation,
     ) {
         let deleted = !self.routes[route].is_listed();
+        let held = self.is_held_down(route);
         let answered = match deleted {
             true => event_callback::EXPIRED_NOT_SUPPORTED,
             false => event_callback::EXPIRED_OTHER_RETURN,
         };
         let answered = self.noted(Object::Route(route), &[answered], 1);
         let grounds = |member| match member {
+            Member::State if held => Grounds::of(&[hold::HELD_STATE, route_info::STATE]),
             Member::State => answered.and(&route_basis(member, deleted)),
             _ => route_basis(member, deleted),
         };

@@ -191,6 +191,7 @@ impl Model {
         r.metric = info.metric;
         r.flags = info.flags;
         r.flags1 = info.flags1;
+        let views_before = r.views;
         if !views_kept {
             r.views = content.views;
         }
@@ -201,6 +202,9 @@ impl Model {
         let new: Vec<Index> = new.filter(|hop| *hop != NONE).collect();
         let old: Vec<Index> =
             old.into_iter().chain([old_neighbour]).filter(|hop| *hop != NONE).collect();
+        if views_before & !self.routes[route].views != 0 {
+            self.note_left_views(self.routes[route].dest, views_before);
+        }
         let mut touched: Vec<Index> = old.iter().chain(&new).copied().collect();
         touched.sort_unstable();
         touched.dedup();

@@ -147,7 +147,7 @@ impl Model {
         if self.is_hidden(index) || g.ended {
             return Vec::new();
         }
-        let gone = |dest: &Index| self.dests[*dest].routes.is_empty();
+        let gone = |dest: &Index| !self.is_in_table(*dest);
         let shown = |dest: &Index| !(gone(dest) && self.oracle.takes(c::GONE_DEST_SKIPPED));
         let mut ready = self.as_advised(index, most);
         let is_new = |dest: &Index| !ready.contains(dest);
@@ -265,7 +265,9 @@ impl Model {
         let handles: Vec<_> = out.fields[from..].iter().filter_map(|f| f.handle()).collect();
         for handle in handles {
             let Some(object) = self.object(handle) else { continue };
-            if borrowed && matches!(object, Object::Dest(_)) {
+            // Where a planted fault lends a handle, the client has nothing to give back for it.
+            let lent = self.unbooked(client, object) == 0;
+            if lent || borrowed && matches!(object, Object::Dest(_)) {
                 continue;
             }
             *self.notifications[index].booked.entry(object).or_default() += 1;

@@ -124,7 +124,7 @@ impl Model {
             self.misuse(c::SHARED_LOCK_TO_READ);
         }
         let dest = &self.dests[cell.dest];
-        let (table, prefix, emptied) = (dest.table, dest.prefix, dest.routes.is_empty());
+        let (table, prefix, emptied) = (dest.table, dest.prefix, !self.is_in_table(cell.dest));
         let lost = self.notes.recall(Topic::Emptied(table, prefix, cell.slot));
         let lost = lost.filter(|_| !cell.stored);
         let holds = |other: &&Cell| other.value != 0 && other.slot != cell.slot;

@@ -140,6 +140,14 @@ impl Model {
         out.cite(INFO.member(Member::LastChanged), clause);
     }
 
+    /// The same where the last change was one of its hold-down.
+    pub(in crate::model::calls) fn cite_hold_change(&self, dest: Index, out: &mut Observation) {
+        let fate = self.notes.recall(Topic::Fate(self.dests.handle(dest)));
+        if fate == Some(crate::clause::hold_destination::LAST_CHANGED) {
+            self.cite_change(dest, out);
+        }
+    }
+
     /// The members of each view element.
     fn cite_views(&self, found: Found, selects: ClauseId, out: &mut Observation) {
         let views = found.target & self.config.views_supported;
@@ -328,6 +336,9 @@ impl Model {
             if routes.iter().any(|route| self.routes[*route].next_hops.iter().any(remote)) {
                 clauses.push(c::MATCH_INTERFACE_REMOTE);
             }
+        }
+        if self.held_views(dest) != 0 {
+            clauses.push(c::HELD_ROUTES);
         }
         clauses.extend(self.deleted_on(Some(dest)));
         clauses.extend(match_clauses(flags));

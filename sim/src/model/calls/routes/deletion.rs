@@ -2,10 +2,11 @@
 
 use super::super::check::HandleClauses;
 use crate::clause::{
-    ClauseId, add_route_to_dest as add, delete_route_to_dest as delete,
+    ClauseId, add_route_to_dest as add, delete_route_to_dest as delete, hold_destination as hold,
     reference_handles as references,
 };
 use crate::model::Model;
+use crate::model::clock::Due;
 use crate::model::effect::Deed;
 use crate::model::notes::Topic;
 use crate::model::references::Object;
@@ -43,6 +44,13 @@ impl Model {
         if self.routes[route].owner != client && !self.oracle.takes(c::ERR_ACCESS_DENIED_ALLOWED) {
             self.notes.note(Topic::Fate(call.route), c::REFUSED_DELETE_KEEPS_ROUTE);
             return refuse(DENIED, &[c::ERR_ACCESS_DENIED]);
+        }
+        if self.is_held_down(route) {
+            let status = match self.oracle.takes(hold::HELD_ROUTE_NOT_DELETABLE_INVALID_HANDLE) {
+                true => INVALID,
+                false => Status::ERROR_NOT_FOUND,
+            };
+            return refuse(status, &[hold::HELD_ROUTE_NOT_DELETABLE]);
         }
         if !self.routes[route].is_listed() {
             let status = match self.oracle.takes(c::DOUBLE_DELETE_REFERENCED_INVALID_HANDLE) {
@@ -96,7 +104,7 @@ impl Model {
             let best = self.unlist(route);
             if let Some((at, arming)) = deadline.filter(|_| self.routes.contains(route)) {
                 self.routes[route].deadline = deadline;
-                self.timers.insert((at, arming, route));
+                self.timers.insert((at, arming, Due::Route(route)));
             }
             return best;
         }
@@ -127,7 +135,7 @@ impl Model {
                 && held
                 && self.routes[route].is_listed()
             {
-                self.unlist(route);
+                self.unlist_for(route, Deed::Expired);
             }
             if self.routes.contains(route) && self.routes[route].deadline.is_none() {
                 self.routes[route].life = Life::Kept;
@@ -147,7 +155,7 @@ impl Model {
             let dest = self.routes[route].dest;
             let place = Topic::Gone(self.dests[dest].table, self.dests[dest].prefix);
             self.unlist_for(route, Deed::Expired);
-            if self.dests[dest].routes.is_empty() {
+            if !self.is_in_table(dest) {
                 self.notes.note(place, add::EXPIRED_NOT_SUPPORTED_DELETES);
             } else {
                 let handle = self.dests.handle(dest);

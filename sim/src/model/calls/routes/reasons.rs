@@ -131,6 +131,12 @@ impl Model {
         if flags.has(RouteChangeFlags::NEW) && same {
             return [c::NEW_FORCES_SECOND_ROUTE, c::OUTPUT_NEW];
         }
+        let twin =
+            |held: &Index| self.routes[*held].owner == client && neighbour(*held) == info.neighbour;
+        if self.held_at(client, prefix).iter().any(twin) {
+            let same = crate::clause::hold_destination::SAME_ROUTE_ADDED_DURING_HOLD;
+            return [same, c::ADDS_NEW_ROUTE];
+        }
         if own {
             return [c::IDENTITY_OTHER_NEIGHBOUR, c::OUTPUT_NEW];
         }
@@ -156,6 +162,13 @@ impl Model {
             return [c::TABLES_SEPARATE, c::ADDS_NEW_ROUTE];
         }
         [c::ADDS_NEW_ROUTE, c::OUTPUT_NEW]
+    }
+
+    /// The routes that are held at a prefix.
+    fn held_at(&self, client: Index, prefix: Prefix) -> Vec<Index> {
+        let dest = self.tables[self.entities[client].table].dests.get(&prefix);
+        let hold = dest.and_then(|dest| self.dests[*dest].hold.as_deref());
+        hold.map(|hold| hold.routes().collect()).unwrap_or_default()
     }
 
     /// Why one route of a destination ranks before another; none where it is a tie.
@@ -395,7 +408,8 @@ impl Model {
             (1, false) => c::BEST_RECHOSEN,
             (_, false) => c::BEST_RECHOSEN_PER_VIEW,
         };
-        let (table, prefix, empty) = (d.table, d.prefix, d.routes.is_empty());
+        let empty = !self.is_in_table(dest);
+        let (table, prefix) = (d.table, d.prefix);
         self.notes.note(Topic::Fate(self.dests.handle(dest)), clause);
         if empty {
             self.notes.note(Topic::Gone(table, prefix), c::DEST_GONE_WITH_LAST_ROUTE);
@@ -440,8 +454,7 @@ impl Model {
         prefix: Prefix,
     ) -> Option<ClauseId> {
         let table = self.entities[client].table;
-        if self.tables[table].dests.get(&prefix).is_some_and(|d| !self.dests[*d].routes.is_empty())
-        {
+        if self.tables[table].dests.get(&prefix).is_some_and(|dest| self.is_in_table(*dest)) {
             return None;
         }
         self.notes.recall(Topic::Gone(table, prefix))
