@@ -41,12 +41,7 @@ impl Model {
         let mut items = Vec::new();
         for (at, dest) in available[..given].iter().enumerate() {
             let prefix = self.dests[*dest].prefix;
-            self.advance_cursor(
-                request.enumeration,
-                (prefix, 0),
-                0 < at && at + 1 == given,
-                &DESTS,
-            );
+            self.advance_cursor(request.enumeration, (prefix, 0), at + 1 == given, &DESTS);
             self.describe_dest(request.client, *dest, query, ITEMS.at(at), &clauses, out);
             self.cite_delivered_dest(*dest, ITEMS.at(at), (query.views, protocol), out);
             if self.oracle.takes(DESTS.no_reference) {

@@ -33,7 +33,7 @@ impl Model {
         let mut items = Vec::new();
         for (at, hop) in available[..given].iter().enumerate() {
             let n = &self.next_hops[*hop];
-            let last = 0 < at && at + 1 == given;
+            let last = at + 1 == given;
             self.advance_cursor(request.enumeration, (n.address, n.interface), last, c);
             let handle = match self.oracle.takes(c.no_reference) {
                 true => self.next_hops.handle(*hop),

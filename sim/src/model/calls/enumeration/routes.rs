@@ -35,7 +35,7 @@ impl Model {
         Self::begin_fetch(out);
         let mut items = Vec::new();
         for at in 0..given {
-            let last = 0 < at && at + 1 == given;
+            let last = at + 1 == given;
             let route = self.next_captured(request.enumeration, at, last);
             let handle = match self.oracle.takes(ROUTES.no_reference) {
                 true => self.routes.handle(route),
@@ -136,10 +136,13 @@ impl Model {
         let mut found: Vec<Index> = routes.collect();
         self.add_held(dest, *views, fits, &mut found);
         if self.oracle.takes(routes::ORDER_EQUAL_COST_NEWEST_FIRST) {
-            found.sort_by_key(|route| {
-                let (preference, metric, creation) = self.rank(*route);
-                (preference, metric, -creation.abs())
-            });
+            let cost = |route: Index| {
+                let (preference, metric, _) = self.rank(route);
+                (preference, metric)
+            };
+            for equal in found.chunk_by_mut(|one, other| cost(*one) == cost(*other)) {
+                equal.sort_by_key(|route| -self.rank(*route).2.abs());
+            }
         }
         if self.oracle.takes(routes::ORDER_BEST_FIRST_WORST_FIRST) {
             found.reverse();
