@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use rtm_sim::vocabulary::handle::Handle;
 
+use crate::shared::{ACCESS_DENIED, INVALID_HANDLE, NOT_FOUND};
+
 /// Address and length.
 pub type Net = (u8, u8, u16);
 
@@ -47,6 +49,26 @@ impl Oracle {
             *held -= count;
         }
         enough
+    }
+
+    /// The status with which references are given back: all of them, or none.
+    pub fn release(&mut self, client: usize, handle: Handle, count: u32) -> u64 {
+        if self.give_back(client, handle, count) { 0 } else { INVALID_HANDLE }
+    }
+
+    /// The status with which a client deletes a route; a deletion uses one reference up.
+    pub fn delete_route(&mut self, client: usize, at: usize) -> u64 {
+        let route = self.routes[at].clone();
+        match () {
+            () if !self.route_lives(&route) => INVALID_HANDLE,
+            () if route.owner != client => ACCESS_DENIED,
+            () if !route.listed => NOT_FOUND,
+            () => {
+                self.routes[at].listed = false;
+                self.give_back(client, route.handle, 1);
+                0
+            }
+        }
     }
 
     fn is_held(&self, handle: Handle) -> bool {

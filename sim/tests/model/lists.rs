@@ -1,7 +1,6 @@
 //! Random calls of two clients for route lists, compared with plain vectors after each.
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRng, TestRunner};
 use rtm_sim::model::Model;
 use rtm_sim::vocabulary::call::{
     Call, CreateRouteList, CreateRouteListEnum, DeleteEnumHandle, DeleteRouteList,
@@ -12,16 +11,13 @@ use rtm_sim::vocabulary::observation::{Field, Place, Value, handle_at, number_at
 
 use crate::ledger::{Oracle, Route};
 use crate::shared::{
-    add_next_hop, add_route, call, delete_route, model, net, register, release_routes, route_handle,
+    ACCESS_DENIED, INVALID_HANDLE, add_next_hop, add_route, call, checked_call, delete_route,
+    for_random, model, net, one_of, register, release_routes, route_handle,
 };
 
 const SEQUENCES: u32 = 200;
 const STEPS: usize = 120;
 const PREFIXES: u8 = 6;
-
-const INVALID_HANDLE: u64 = 6;
-const ACCESS_DENIED: u64 = 5;
-const NOT_FOUND: u64 = 1168;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Kind {
@@ -122,9 +118,7 @@ impl World {
 
     fn call(&mut self, client: usize, made: impl Into<Call>) -> (u64, Vec<Field>) {
         self.calls += 1;
-        let answer = call(&mut self.model, client as u8, made);
-        assert_eq!(self.model.broken_invariants(), Vec::<String>::new());
-        answer
+        checked_call(&mut self.model, client, made)
     }
 
     fn step(&mut self, step: &Step) {
@@ -153,18 +147,15 @@ impl World {
 
     /// Some list, dead ones included; most often one of the latest.
     fn some_list(&self, which: usize) -> Option<usize> {
-        let count = self.lists.len();
-        (count != 0).then(|| count - 1 - which % count.min(4))
+        one_of(self.lists.len(), 4, which)
     }
 
     fn some_walk(&self, which: usize) -> Option<usize> {
-        let count = self.walks.len();
-        (count != 0).then(|| count - 1 - which % count.min(4))
+        one_of(self.walks.len(), 4, which)
     }
 
     fn some_route(&self, which: usize) -> Option<usize> {
-        let count = self.oracle.routes.len();
-        (count != 0).then(|| count - 1 - which % count.min(12))
+        one_of(self.oracle.routes.len(), 12, which)
     }
 
     fn is_usable(&self, list: usize, client: usize) -> bool {
@@ -327,19 +318,12 @@ impl World {
 
     fn delete_route(&mut self, step: &Step) {
         let Some(at) = self.some_route(step.which) else { return };
-        let route = self.oracle.routes[at].clone();
-        let wanted = match () {
-            () if !self.oracle.route_lives(&route) => INVALID_HANDLE,
-            () if route.owner != step.client => ACCESS_DENIED,
-            () if !route.listed => NOT_FOUND,
-            () => 0,
-        };
-        let delete = delete_route(self.clients[step.client], route.handle);
+        let route = self.oracle.routes[at].handle;
+        let wanted = self.oracle.delete_route(step.client, at);
+        let delete = delete_route(self.clients[step.client], route);
         assert_eq!(self.call(step.client, delete).0, wanted);
         if wanted == 0 {
-            self.oracle.routes[at].listed = false;
-            self.oracle.give_back(step.client, route.handle, 1);
-            self.take_off(route.handle);
+            self.take_off(route);
         }
     }
 
@@ -347,24 +331,17 @@ impl World {
         let Some(at) = self.some_route(step.which) else { return };
         let handle = self.oracle.routes[at].handle;
         let release = release_routes(self.clients[step.client], &vec![handle; step.count]);
-        let enough = self.oracle.give_back(step.client, handle, step.count as u32);
-        let wanted = if enough { 0 } else { INVALID_HANDLE };
+        let wanted = self.oracle.release(step.client, handle, step.count as u32);
         assert_eq!(self.call(step.client, release).0, wanted);
     }
 }
 
 #[test]
 fn the_lists_of_the_model_agree_with_vectors() {
-    let config = Config { cases: SEQUENCES, failure_persistence: None, ..Config::default() };
-    let rng = TestRng::deterministic_rng(config.rng_algorithm);
-    let mut runner = TestRunner::new_with_rng(config, rng);
-    let calls = std::cell::Cell::new(0);
-    let outcome = runner.run(&steps(), |steps| {
+    let calls = for_random(SEQUENCES, &steps(), |steps| {
         let mut world = World::new();
         steps.iter().for_each(|step| world.step(step));
-        calls.set(calls.get() + world.calls);
-        Ok(())
+        world.calls
     });
-    assert!(outcome.is_ok(), "{}", outcome.unwrap_err());
-    assert!(15_000 <= calls.get(), "only {} calls were made", calls.get());
+    assert!(15_000 <= calls, "only {calls} calls were made");
 }

@@ -13,3 +13,5 @@ mod ledger;
 mod random;
 
 mod lists;
+
+mod changes;

@@ -1,7 +1,9 @@
 //! A model, and calls on it in few words.
 
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config, TestRng, TestRunner};
 use rtm_sim::engine::{Engine, Event, Host, Operation};
-use rtm_sim::model::{Config, Model};
+use rtm_sim::model::{self, Model};
 use rtm_sim::program::Actor;
 use rtm_sim::readings::Readings;
 use rtm_sim::vocabulary::call::{
@@ -13,8 +15,13 @@ use rtm_sim::vocabulary::handle::Handle;
 use rtm_sim::vocabulary::observation::{Field, Observation, Place, handle_at, number_at};
 use rtm_sim::vocabulary::structures::{EntityInfo, NetAddress, NextHopInfo, RouteInfo};
 
+pub const ACCESS_DENIED: u64 = 5;
+pub const INVALID_HANDLE: u64 = 6;
+pub const NO_MORE_ITEMS: u64 = 259;
+pub const NOT_FOUND: u64 = 1168;
+
 pub fn model(readings: &str) -> Model {
-    Model::new(Config::default(), Readings::parse(readings).expect("these are readings"))
+    Model::new(model::Config::default(), Readings::parse(readings).expect("these are readings"))
 }
 
 /// Makes a call: the status and what was shown.
@@ -22,6 +29,33 @@ pub fn call(model: &mut Model, actor: Actor, call: impl Into<Call>) -> (u64, Vec
     let mut out = Observation::default();
     model.call(actor, &call.into(), &mut out);
     (number_at(&out.fields, Place::STATUS).expect("a call gives a status"), out.fields)
+}
+
+/// The same; every rule of the model holds afterwards.
+pub fn checked_call(model: &mut Model, actor: usize, made: impl Into<Call>) -> (u64, Vec<Field>) {
+    let answer = call(model, actor as Actor, made);
+    assert_eq!(model.broken_invariants(), Vec::<String>::new());
+    answer
+}
+
+/// Runs a test with so many random values, the same ones each time: the sum of the calls that it
+/// says it has made.
+pub fn for_random<S: Strategy>(cases: u32, strategy: &S, test: impl Fn(S::Value) -> u32) -> u32 {
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let rng = TestRng::deterministic_rng(config.rng_algorithm);
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let calls = std::cell::Cell::new(0);
+    let outcome = runner.run(strategy, |value| {
+        calls.set(calls.get() + test(value));
+        Ok(())
+    });
+    assert!(outcome.is_ok(), "{}", outcome.unwrap_err());
+    calls.get()
+}
+
+/// One of the `latest` things of `count`, if there is any.
+pub fn one_of(count: usize, latest: usize, which: usize) -> Option<usize> {
+    (count != 0).then(|| count - 1 - which % count.min(latest))
 }
 
 /// Registers a client without a callback.
@@ -36,24 +70,38 @@ pub fn register_for(
     family: u16,
     protocol_instance: u32,
 ) -> Handle {
-    register_as(model, actor, EntityInfo { instance: 0, family, protocol: 8, protocol_instance }, 0)
+    let info = EntityInfo { instance: 0, family, protocol: 8, protocol_instance };
+    register_as(model, actor, info, false, 0)
+}
+
+/// Registers a client with a callback.
+pub fn register_with_callback(model: &mut Model, actor: Actor) -> Handle {
+    let protocol_instance = u32::from(actor);
+    let info = EntityInfo { instance: 0, family: AF_INET, protocol: 8, protocol_instance };
+    register_as(model, actor, info, true, 0)
 }
 
 /// Registers a client with an opaque slot.
 pub fn register_with_slot(model: &mut Model, actor: Actor) -> Handle {
     let protocol_instance = u32::from(actor);
     let info = EntityInfo { instance: 0, family: AF_INET, protocol: 8, protocol_instance };
-    register_as(model, actor, info, 1)
+    register_as(model, actor, info, false, 1)
 }
 
-fn register_as(model: &mut Model, actor: Actor, info: EntityInfo, reserve: u32) -> Handle {
+fn register_as(
+    model: &mut Model,
+    actor: Actor,
+    info: EntityInfo,
+    event_callback: bool,
+    reserve: u32,
+) -> Handle {
     let (status, fields) = call(
         model,
         actor,
         RegisterEntity {
             entity_info: Some(info),
             export_methods: None,
-            event_callback: false,
+            event_callback,
             reserve_opaque_pointer: reserve,
             profile: true,
             registration: true,
