@@ -24,7 +24,7 @@ use crate::program::{Action, Program};
 use crate::readings::Readings;
 use crate::vocabulary::call::Function;
 use crate::vocabulary::observation::{self, Field, Member, Place};
-use hypothesis::{Hypothesis, Outcome};
+use hypothesis::{Hypothesis, Outcome, Slack};
 use judgement::{Difference, Judgement, Verdict};
 
 /// Most hypotheses that are kept at a time; those nearest to the model's own readings stay.
@@ -37,6 +37,7 @@ const RESTARTS_MAX: usize = 16;
 pub struct Acceptor<'p> {
     program: &'p Program,
     base: Config,
+    slack: Slack,
     /// What fitted the last history; tried first for the next.
     first_guess: (Config, Readings),
 }
@@ -45,7 +46,14 @@ impl<'p> Acceptor<'p> {
     /// Judges histories of `program` against a model configured as `base`, but for what a library
     /// says of itself at registration.
     pub fn new(program: &'p Program, base: Config) -> Acceptor<'p> {
-        Acceptor { program, first_guess: (base.clone(), Readings::own()), base }
+        let first_guess = (base.clone(), Readings::own());
+        Acceptor { program, first_guess, base, slack: Slack::default() }
+    }
+
+    /// The same for a library that waits in real time.
+    #[must_use]
+    pub fn in_real_time(self) -> Acceptor<'p> {
+        Acceptor { slack: Slack::REAL_TIME, ..self }
     }
 
     /// Judges one history.
@@ -53,13 +61,13 @@ impl<'p> Acceptor<'p> {
         let ends = match_ends(history);
         let mut config = adopted_profile(self.program, history, &self.base);
         let guess = self.guess(&config);
-        let mut first = Hypothesis::new(self.program, guess.0, guess.1);
+        let mut first = Hypothesis::new(self.program, guess.0, guess.1, self.slack);
         if first.walk(history, &ends) {
             return self.matched(history, &first);
         }
         let mut learnt = BTreeMap::new();
         for _ in 0..RESTARTS_MAX {
-            match search(self.program, &config, &learnt, history, &ends) {
+            match search(self.program, &config, self.slack, &learnt, history, &ends) {
                 Searched::Fits(hypothesis) => return self.matched(history, &hypothesis),
                 Searched::Learnt(protocol, preference) => {
                     learnt.insert(protocol, preference);
@@ -104,6 +112,7 @@ enum Searched<'p> {
 fn search<'p>(
     program: &'p Program,
     config: &Config,
+    slack: Slack,
     learnt: &BTreeMap<u32, u32>,
     history: &History,
     ends: &[usize],
@@ -111,7 +120,7 @@ fn search<'p>(
     // What would explain a later failure: a status that the scenario names as right, a policy that
     // is not known yet, hypotheses for which there was no room.
     let mut otherwise: Option<Searched<'p>> = None;
-    let mut kept = vec![Hypothesis::new(program, config.clone(), Readings::own())];
+    let mut kept = vec![Hypothesis::new(program, config.clone(), Readings::own(), slack)];
     for at in 0..=history.entries.len() {
         let mut next: Vec<Hypothesis<'p>> = Vec::new();
         let mut failed: Vec<(Hypothesis<'p>, Difference)> = Vec::new();

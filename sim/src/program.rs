@@ -234,6 +234,16 @@ impl Program {
         found
     }
 
+    /// The time that is let pass, each step counted once, in milliseconds; nothing where a run
+    /// decides it.
+    pub fn time_passed(&self) -> Option<u64> {
+        self.steps.iter().try_fold(0, |passed, step| match step.action {
+            Action::Advance(Number::Literal(time)) => Some(passed + u64::from(time)),
+            Action::Advance(Number::Bound { .. }) => None,
+            _ => Some(passed),
+        })
+    }
+
     /// Whether a call may have to wait: for a lock of another actor, or for methods, which also
     /// whoever blocks them may call for.
     pub fn can_block(&self) -> bool {

@@ -14,8 +14,9 @@ const FEW: usize = 12;
 
 /// Show clauses: text, source, readings, and the scenarios of the corpus that cite them.
 ///
-/// A function and a few clauses are shown in full, more than that are listed, a line each. The mark before an id tells how firm a clause is: = the
-/// documentation states it, + implies it, ~ is silent.
+/// A function and a few clauses are shown in full, more than that are listed, a line each. The
+/// mark before an id tells how firm a clause is: = the documentation states it, + implies it, ~ is
+/// silent.
 #[derive(clap::Args, Debug)]
 pub struct Clauses {
     /// A function, a group, a clause id or the beginning of one; all clauses when left out.

@@ -11,9 +11,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rtm_scenarios::Scenario;
 use rtm_scenarios::simulate::Strategy;
+use rtm_sim::program::Reaction;
+use rtm_sim::vocabulary::constants::EventType;
+use rtm_sim::vocabulary::status::Status;
 
 use super::judge::Judge;
 use super::verdict::{Kind, ScenarioResult};
@@ -96,7 +100,7 @@ struct State<'a> {
 impl<'a> Conduct<'a> {
     /// A scenario of which no run was made, on a library that says this of itself.
     pub fn new(hello: &Hello, selected: &'a Selected, options: &'a Options) -> Conduct<'a> {
-        let judge = Some(Judge::new(selected, options));
+        let judge = Some(Judge::new(hello, selected, options));
         let (waiting, reports) = (BTreeMap::new(), BTreeMap::new());
         Conduct {
             selected,
@@ -159,7 +163,7 @@ impl<'a> Conduct<'a> {
         worker: &mut Worker,
         runs: &Runs,
     ) -> Result<ScenarioResult, Unusable> {
-        let mut judge = Judge::new(self.selected, self.options);
+        let mut judge = Judge::new(worker.hello(), self.selected, self.options);
         let job = self.job(runs, 0..runs.schedules.len() as u32);
         let report = worker.run(&job, &mut |run, report| judge.take(run, report))?;
         judge.hear(&report);
@@ -267,6 +271,9 @@ fn plan(hello: &Hello, scenario: &Scenario, options: &Options) -> Plan {
     if let Some(lacking) = lacking(hello, scenario) {
         return Plan::Nothing(Kind::Unsupported, lacking);
     }
+    if let Some(why) = needs_hook(hello, scenario, options) {
+        return Plan::Nothing(Kind::Unsupported, why);
+    }
     let isolation = if hazard { Isolation::Fresh } else { options.isolation };
     let share_process = isolation == Isolation::Shared && hello.can_reset();
     Plan::Runs(Runs {
@@ -286,6 +293,29 @@ fn lacking(hello: &Hello, scenario: &Scenario) -> Option<String> {
         .filter(|name| hello.missing.iter().any(|other| other == name))
         .collect();
     (!lacking.is_empty()).then(|| format!("lacks {}", lacking.join(", ")))
+}
+
+/// Why the times of a scenario cannot be waited for in real time.
+fn needs_hook(hello: &Hello, scenario: &Scenario, options: &Options) -> Option<String> {
+    if hello.can_advance() {
+        return None;
+    }
+    // Nobody is asked on a thread of a client then: calls of a reaction are made when the callback
+    // has returned, and find nothing of what its answer has deleted.
+    let gives_up = |r: &Reaction| {
+        let gone = r.returns == Status::ERROR_NOT_SUPPORTED.0 && !r.steps.is_empty();
+        r.event == EventType::RouteExpired && gone
+    };
+    if scenario.program.actors.iter().flat_map(|actor| &actor.reactions).any(gives_up) {
+        let why = "makes calls while a route expires, and there is no RtmTestAdvanceClock";
+        return Some(String::from(why));
+    }
+    // Half of what a run may take is left for everything else.
+    let most = options.timeout / 2;
+    match scenario.program.time_passed().map(Duration::from_millis) {
+        Some(time) if time <= most => None,
+        _ => Some(format!("lets more than {most:?} pass, and there is no RtmTestAdvanceClock")),
+    }
 }
 
 fn schedules(scenario: &Scenario, options: &Options) -> Vec<Schedule> {

@@ -15,7 +15,7 @@ use rtm_sim::schedule::Replay;
 use super::report;
 use super::verdict::{Fault, Kind, ScenarioResult};
 use super::{Options, Selected};
-use crate::pool::{End, JobReport, REMARKS_MAX, RunReport};
+use crate::pool::{End, Hello, JobReport, REMARKS_MAX, RunReport};
 
 /// What is known of a scenario from the runs that were judged.
 ///
@@ -36,13 +36,15 @@ pub struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     /// No run yet.
-    pub fn new(selected: &'a Selected, options: &'a Options) -> Judge<'a> {
+    pub fn new(hello: &Hello, selected: &'a Selected, options: &'a Options) -> Judge<'a> {
         let scenario = &selected.scenario;
+        let acceptor = Acceptor::new(&scenario.program, Config::default());
+        let acceptor = if hello.can_advance() { acceptor } else { acceptor.in_real_time() };
         Judge {
             selected,
             scenario,
             options,
-            acceptor: Acceptor::new(&scenario.program, Config::default()),
+            acceptor,
             result: ScenarioResult::new(Kind::NotJudged, String::new()),
             readings: BTreeSet::new(),
             adopted: BTreeSet::new(),

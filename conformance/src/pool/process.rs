@@ -43,7 +43,16 @@ pub struct Hello {
 impl Hello {
     /// Whether the library can be taken back to its first state.
     pub fn can_reset(&self) -> bool {
-        self.hooks.iter().any(|hook| hook == "RtmTestReset")
+        self.has_hook("RtmTestReset")
+    }
+
+    /// Whether its clock can be moved; any other runs by itself.
+    pub fn can_advance(&self) -> bool {
+        self.has_hook("RtmTestAdvanceClock")
+    }
+
+    fn has_hook(&self, name: &str) -> bool {
+        self.hooks.iter().any(|hook| hook == name)
     }
 }
 

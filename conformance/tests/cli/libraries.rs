@@ -51,6 +51,8 @@ pub const CASES: &[Case] = &[
         refused(f, &library, "NobodyHasThis")
     }),
     ("library_of_five_functions", five_functions),
+    ("library_with_a_clock_of_its_own", clock_of_its_own),
+    ("library_with_a_clock_that_is_wrong", wrong_clock),
     ("library_hangs_when_loaded_by_another_worker", hangs_later),
 ];
 
@@ -125,6 +127,63 @@ fn five_functions(folder: &Folder) -> Outcome {
     smoke.env("RTM_TEST_FORWARDED_TO", reference());
     expect(&mut smoke, 0, &["exports 5 of 59 functions", "lacks ", "exports no test hook"])?;
     check(folder, "smoke", 0, &["exports the test hooks "])
+}
+
+/// The reference with a clock that runs by itself.
+fn own_clock(folder: &Folder) -> PathBuf {
+    let reference = reference();
+    let named = format!("-DREFERENCE=\"{}\"", shown(&reference));
+    let linked = ["-Wl,--no-as-needed", shown(&reference), "-ldl", &named];
+    compile(folder, "cli/own-clock.c", &linked)
+}
+
+/// Times are waited for, and judged with some slack; what takes too long is unsupported.
+fn clock_of_its_own(folder: &Folder) -> Outcome {
+    let library = own_clock(folder);
+    let mut smoke = rtm(folder, &["smoke", "--implementation", shown(&library)]);
+    expect(&mut smoke, 0, &["time passes in real time"])?;
+    let words = ["conform", "--strict", "--exact", "--implementation", shown(&library)];
+    let mut command = rtm(folder, &words);
+    command.args(WAITED_FOR);
+    let said = expect(&mut command, 0, &[" 0 failed", "hold/over-after-its-time"])?;
+    let line = said.out.lines().find(|line| line.contains("hold/over-after-its-time"));
+    match line.is_some_and(|line| line.starts_with("unsupported")) {
+        true => Ok(()),
+        false => Err(format!("a day is waited for: {}", said.out)),
+    }
+}
+
+/// Scenarios about times; the last one takes longer than is waited.
+const WAITED_FOR: [&str; 6] = [
+    "routes/life-starts-anew",
+    "routes/expired-deleted",
+    "hold/held-for-the-time-asked-for",
+    "hold/whole-life",
+    "hold/end-is-told",
+    "hold/over-after-its-time",
+];
+
+/// Who lets a held route go long before its time is found out, and who keeps a route for too long.
+fn wrong_clock(folder: &Folder) -> Outcome {
+    let library = own_clock(folder);
+    for (reading, scenario, clause) in [
+        (
+            "RtmHoldDestination.held-for-requested-time=halved",
+            "hold/held-for-the-time-asked-for",
+            "RtmHoldDestination.held-for-requested-time",
+        ),
+        (
+            "RtmAddRouteToDest.ttl-milliseconds=seconds",
+            "routes/expired-milliseconds",
+            "RtmAddRouteToDest.expired-callback",
+        ),
+    ] {
+        let words = ["conform", "--strict", "--exact", scenario, "--implementation"];
+        let mut command = rtm(folder, &words);
+        command.arg(&library).env("RTM_REFERENCE_READINGS", reading);
+        expect(&mut command, 100, &[" 1 failed", clause])?;
+    }
+    Ok(())
 }
 
 /// Whoever makes the other runs of a scenario does not wait for a worker that never gets ready.

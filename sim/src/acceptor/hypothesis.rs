@@ -3,6 +3,7 @@
 mod callbacks;
 mod merging;
 mod methods;
+mod timers;
 
 use super::bindings::Bindings;
 use super::compare::{Compared, compare};
@@ -18,10 +19,10 @@ use crate::program::{Action, Actor, Program, Step};
 use crate::readings::{Reading, Readings};
 use crate::run;
 use crate::vocabulary::call::{Call, Function};
-use crate::vocabulary::constants::EventType;
 use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{self, Field, Member, Observation, Place, Value};
 use callbacks::missing_callback;
+pub use timers::Slack;
 
 /// What one entry did to a hypothesis.
 #[derive(Debug)]
@@ -59,6 +60,7 @@ struct Open {
 pub struct Hypothesis<'p> {
     program: &'p Program,
     model: Model,
+    slack: Slack,
     labels: Labels,
     bindings: Bindings,
     open: Vec<Open>,
@@ -76,12 +78,18 @@ pub fn function_of(step: &Step) -> Option<Function> {
 
 impl<'p> Hypothesis<'p> {
     /// Nothing walked yet.
-    pub fn new(program: &'p Program, config: Config, readings: Readings) -> Hypothesis<'p> {
+    pub fn new(
+        program: &'p Program,
+        config: Config,
+        readings: Readings,
+        slack: Slack,
+    ) -> Hypothesis<'p> {
         let mut labels = Labels::default();
         labels.reset(program.labels.len());
         Hypothesis {
             program,
             model: Model::new(config, readings),
+            slack,
             labels,
             bindings: Bindings::default(),
             open: Vec::new(),
@@ -112,11 +120,14 @@ impl<'p> Hypothesis<'p> {
         ends: &[usize],
     ) -> Vec<(Hypothesis<'p>, Outcome)> {
         let mut results: Vec<(Hypothesis<'p>, Outcome, Vec<ClauseId>)> = Vec::new();
-        let mut work: Vec<Vec<Reading>> = vec![Vec::new()];
-        while let Some(fixed) = work.pop() {
+        let loose = self.loose(history.entries.get(at));
+        let mut work: Vec<(usize, Vec<Reading>)> =
+            (0..=loose).map(|gone_off| (gone_off, Vec::new())).collect();
+        while let Some((gone_off, fixed)) = work.pop() {
             let mut trial = self.clone();
             fixed.iter().for_each(|reading| trial.model.fix(*reading));
             trial.model.record_questions();
+            trial.go_off(gone_off);
             let outcome = trial.apply(history, at, ends);
             let asked = trial.model.recorded_questions();
             let open: Vec<ClauseId> = asked
@@ -129,7 +140,7 @@ impl<'p> Hypothesis<'p> {
                     let mut more = fixed.clone();
                     more.extend(open[..nth].iter().map(|c| Reading { clause: *c, value: 0 }));
                     more.push(Reading { clause: *clause, value });
-                    work.push(more);
+                    work.push((gone_off, more));
                 }
             }
             results.push((trial, outcome, open));
@@ -299,7 +310,10 @@ impl<'p> Hypothesis<'p> {
             Compared::Differs(difference) => return self.differs(difference, &open.seen),
         }
         match step.action {
-            Action::Settle => self.nothing_pending(Some(step)),
+            Action::Settle => match self.settled(step) {
+                Ok(()) => self.nothing_pending(Some(step)),
+                Err(outcome) => outcome,
+            },
             _ => Outcome::Fits,
         }
     }
@@ -343,21 +357,6 @@ impl<'p> Hypothesis<'p> {
             return Outcome::Learnt(protocol, preference, difference);
         }
         Outcome::Differs(difference)
-    }
-
-    /// The clock has reached the end of an advance: what was due without anybody being asked has
-    /// happened, and nobody else was due.
-    fn arrive(&mut self, target: u64, last_arming: u32, step: &Step) -> Result<(), Outcome> {
-        while let Some(due) = self.model.next_due(target, last_arming) {
-            self.model.fire(due);
-            if let Some((actor, event)) = self.model.pending().next_back()
-                && event.event == EventType::RouteExpired
-            {
-                return Err(Outcome::Differs(missing_callback(actor, &event, Some(step))));
-            }
-        }
-        self.model.arrive(target);
-        Ok(())
     }
 
     /// Once settled, every event must have been delivered.

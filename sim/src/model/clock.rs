@@ -96,6 +96,11 @@ impl Model {
         together.map(|(_, due)| due).find(goes_first).or(Some(due))
     }
 
+    /// How many timers are due by `target`.
+    pub fn due_count(&self, target: u64, last_arming: u32) -> usize {
+        self.due(target, last_arming).count()
+    }
+
     /// Lets a timer go off.
     pub fn fire(&mut self, due: Due) {
         match due {

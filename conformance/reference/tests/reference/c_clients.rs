@@ -44,6 +44,7 @@ deregistered: protocol 13
     ("guide/update-a-route-in-place-using-rtmupdateandunlockroute", ""),
     ("guide/use-a-client-specific-route-list", "moved: 25\nleft: 0\non the other list: 25\n"),
     ("guide/use-the-event-notification-callback", "expired: 2, changed: 3\n"),
+    ("guide/use-the-route-hold-down-state", "held: 0 1 0\n"),
 ];
 
 /// What every client prints at its end.

@@ -96,9 +96,8 @@ impl Hypothesis<'_> {
     /// changes.
     fn let_vanish(&mut self, actor: Actor, number: u32) {
         let wanted = |(to, e): (Actor, PendingEvent)| to == actor && e.event.number() == number;
-        let advance = self.open.iter().rev().find_map(|open| open.advance);
         let (Some((target, last_arming)), true) =
-            (advance, number == EventType::ChangeNotification.number())
+            (self.reach(), number == EventType::ChangeNotification.number())
         else {
             return;
         };
@@ -133,9 +132,8 @@ impl Hypothesis<'_> {
 
     /// Lets the timer of the route go off that the library tells of, if it is due.
     fn let_expire(&mut self, actor: Actor, number: u32, shown: &[Field]) {
-        let advance = self.open.iter().rev().find_map(|open| open.advance);
         let (Some((target, last_arming)), true) =
-            (advance, number == EventType::RouteExpired.number())
+            (self.reach(), number == EventType::RouteExpired.number())
         else {
             return;
         };
