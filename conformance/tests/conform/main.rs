@@ -1,9 +1,15 @@
-//! The corpus against the reference library, one test a scenario, through the C interface.
+//! The corpus against the reference library, one test a scenario, through the C interface; and
+//! scenarios that are made of the prefixes of a routing table, see [`table`].
 //!
 //! Takes the arguments of libtest. The library is built first, so that it is never a stale one.
 
 #[path = "../common/reference.rs"]
 mod reference;
+
+#[path = "../common/prefixes.rs"]
+mod prefixes;
+
+mod table;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,7 +22,7 @@ use reference::{build_reference, reference};
 use rtm_conformance::gate::verdict::Kind;
 use rtm_conformance::gate::{Options, Selected, conduct};
 use rtm_conformance::pool::{Isolation, LibrarySpec, Worker, WorkerCommand};
-use rtm_scenarios::{corpus, parse, report};
+use rtm_scenarios::{Scenario, corpus, parse, report};
 
 /// Workers that are free.
 static FREE: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
@@ -25,7 +31,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let trials = corpus()
         .map(|(name, text)| Trial::test(name, move || conform(name, text)).with_kind("scenario"));
-    let trials = trials.collect();
+    let mut trials: Vec<Trial> = trials.collect();
+    trials.extend(table::trials());
     if !arguments.list {
         build_reference();
     }
@@ -34,6 +41,11 @@ fn main() -> ExitCode {
 
 fn conform(name: &str, text: &str) -> Result<(), Failed> {
     let scenario = parse(name, text).map_err(|found| Failed::from(report(&found, false)))?;
+    judge(name, scenario)
+}
+
+/// Runs a scenario on the library.
+fn judge(name: &str, scenario: Scenario) -> Result<(), Failed> {
     let selected = Selected { name: name.to_owned(), scenario };
     let taken = FREE.lock().expect("no test panics with the lock").pop();
     let mut worker = match taken {

@@ -1,9 +1,11 @@
 //! The table: what operations cost on the model beside two stores of others, and how cost grows.
 //!
-//! The prefixes are made up, or those of a file: a real table is in the test data of the bart
-//! project (github.com/gaissmai/bart, MIT licence), 1,062,046 prefixes, as text that gzip packed.
+//! The prefixes are made up, or those of a file.
 
-use std::collections::{BTreeMap, BTreeSet};
+#[path = "../../../conformance/tests/common/prefixes.rs"]
+mod prefixes;
+
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -16,9 +18,6 @@ use crate::conform::target;
 const PREFIXES: usize = 1_000_000;
 /// Prefixes of the small table that growth is measured from.
 const SMALL: usize = 10_000;
-/// Lengths of IPv4 prefixes in a full table of the Internet, in tenths of a percent.
-const LENGTHS: [(u8, u32); 8] =
-    [(16, 13), (19, 24), (20, 44), (21, 50), (22, 109), (23, 103), (24, 631), (18, 26)];
 /// Figures of which more is better.
 const RATES: [&str; 4] = ["load", "walk", "look-up", "delete"];
 
@@ -26,10 +25,13 @@ const RATES: [&str; 4] = ["load", "walk", "look-up", "delete"];
 pub fn bench(root: &Path, peers: &Path, rounds: u32, file: Option<&Path>) -> Result<u8> {
     let folder = target(root).join("bench");
     std::fs::create_dir_all(&folder).context("failed to make a folder for the prefixes")?;
-    let all = match file {
-        Some(file) => read(file)?,
-        None => made_up(PREFIXES),
+    let mut all = match file {
+        Some(file) => {
+            prefixes::read(file).with_context(|| format!("failed to read {}", file.display()))?
+        }
+        None => prefixes::made_up(PREFIXES),
     };
+    mix(&mut all);
     let step = (all.len() / SMALL).max(1);
     let few: Vec<&str> = all.iter().step_by(step).map(String::as_str).collect();
     let (large, small) = (folder.join("prefixes.txt"), folder.join("few.txt"));
@@ -94,54 +96,6 @@ fn print(figures: &BTreeMap<(&str, String), Vec<f64>>) {
     if let Some(ratio) = of("model", "last-tenth-to-first") {
         println!("  the last tenth of an enumeration costs {ratio:.2} times the first");
     }
-}
-
-/// The lines of a file, which `gzip` may have compressed.
-fn read(file: &Path) -> Result<Vec<String>> {
-    let is_compressed = file.extension().is_some_and(|extension| extension == "gz");
-    let bytes = match is_compressed {
-        true => {
-            let output = Command::new("gzip").arg("-dc").arg(file).output();
-            let output = output.context("failed to run gzip")?;
-            ensure!(output.status.success(), "failed to decompress {}", file.display());
-            output.stdout
-        }
-        false => {
-            std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?
-        }
-    };
-    let text = String::from_utf8(bytes).context("prefixes are text")?;
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    mix(&mut lines);
-    Ok(lines)
-}
-
-/// Different IPv4 prefixes whose lengths are spread as in a real table.
-fn made_up(count: usize) -> Vec<String> {
-    let mut chance = 1_u64;
-    let mut draw = |below: u32| {
-        chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (((chance >> 32) * u64::from(below)) >> 32) as u32
-    };
-    let total: u32 = LENGTHS.iter().map(|(_, share)| share).sum();
-    let mut known = BTreeSet::new();
-    while known.len() < count {
-        let mut at = draw(total);
-        let length = LENGTHS.iter().find(|(_, share)| {
-            let here = at < *share;
-            at = at.saturating_sub(*share);
-            here
-        });
-        let length = length.map_or(24, |(length, _)| *length);
-        let address = (1 + draw(222)) << 24 | draw(1 << 24);
-        known.insert((address & u32::MAX << (32 - length), length));
-    }
-    let mut lines: Vec<String> = known
-        .iter()
-        .map(|(address, length)| format!("{}/{length}", std::net::Ipv4Addr::from(*address)))
-        .collect();
-    mix(&mut lines);
-    lines
 }
 
 /// Another order, the same every time: tables are not loaded in the order of their addresses.
