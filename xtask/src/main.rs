@@ -52,7 +52,8 @@ enum Command {
     },
     /// Run the gate against planted faults and permitted variants.
     Mutants {
-        /// Only readings whose name contains this.
+        /// Only readings whose name contains this; `generated` are the faults made of the
+        /// vocabulary, `meaning` those of meaning without each variant alone.
         #[arg(default_value = "")]
         filter: String,
     },

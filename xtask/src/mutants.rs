@@ -25,6 +25,8 @@ const CANARY: &str = "RtmRegisterEntity.already-registered=accepted";
 const READINGS: &str = "RTM_REFERENCE_READINGS";
 /// The filter that selects the faults that are made of the vocabulary.
 const GENERATED: &str = "generated";
+/// The filter that selects the faults of meaning, and of the variants only all of them together.
+const MEANING: &str = "meaning";
 /// The share of faults that must still be caught with all variants on.
 const SHARE_MIN: f64 = 0.95;
 
@@ -39,9 +41,16 @@ struct Gate {
 /// Runs all of it; fails when a fault survives or a variant is refused.
 pub fn mutants(root: &Path, filter: &str) -> Result<u8> {
     let folder = build(root, false)?;
-    let gate = |readings: &[Reading], strict: bool| {
+    let gate_on = |scenarios: &Scenarios, readings: &[Reading], strict: bool| {
         let text: Vec<String> = readings.iter().map(ToString::to_string).collect();
-        run(&folder, (READINGS, &text.join(";")), strict, &[])
+        run(&folder, (READINGS, &text.join(";")), strict, scenarios)
+    };
+    let gate = |readings: &[Reading], strict| gate_on(&Scenarios::All, readings, strict);
+    // Most faults show in the group of their function.
+    let hunt = |fault: Reading, readings: &[Reading], strict| {
+        let group = Scenarios::Group(fault.clause.clause().group);
+        let result = gate_on(&group, readings, strict)?;
+        if result.failed.is_empty() { gate(readings, strict) } else { Ok(result) }
     };
     for strict in [false, true] {
         let control = gate(&[], strict)?;
@@ -50,7 +59,8 @@ pub fn mutants(root: &Path, filter: &str) -> Result<u8> {
     let canary = Reading::parse(CANARY).map_err(anyhow::Error::msg)?;
     ensure!(!gate(&[canary], true)?.failed.is_empty(), "void: the canary lives");
 
-    let fits = |reading: &Reading| reading.to_string().contains(filter);
+    let names = if filter == MEANING { "" } else { filter };
+    let fits = |reading: &Reading| reading.to_string().contains(names);
     let (faults, variants): (Vec<Reading>, Vec<Reading>) =
         Reading::all().filter(fits).partition(|reading| reading.is_forbidden());
     let some = !faults.is_empty() || !variants.is_empty() || filter == GENERATED;
@@ -66,9 +76,9 @@ pub fn mutants(root: &Path, filter: &str) -> Result<u8> {
     let mut by_default = 0;
     for fault in &faults {
         // Most are caught by stated clauses; the rest needs the implied ones.
-        let default = gate(&[*fault], false)?;
+        let default = hunt(*fault, &[*fault], false)?;
         let result = match default.failed.is_empty() {
-            true => gate(&[*fault], true)?,
+            true => hunt(*fault, &[*fault], true)?,
             false => default,
         };
         by_default += usize::from(!result.strict);
@@ -76,7 +86,8 @@ pub fn mutants(root: &Path, filter: &str) -> Result<u8> {
     }
     println!("{by_default} of {} faults are caught without --strict", faults.len());
     println!("variants");
-    for variant in &variants {
+    let alone = if filter == MEANING { &[][..] } else { &variants };
+    for variant in alone {
         let result = gate(&[*variant], true)?;
         wrong += usize::from(!left_alone(&variant.to_string(), &result));
     }
@@ -94,12 +105,12 @@ pub fn mutants(root: &Path, filter: &str) -> Result<u8> {
     for fault in &faults {
         let mut readings = all.clone();
         readings.push(*fault);
-        survivors += usize::from(!caught(*fault, &gate(&readings, true)?, false));
+        survivors += usize::from(!caught(*fault, &hunt(*fault, &readings, true)?, false));
     }
     let share = 1.0 - survivors as f64 / faults.len().max(1) as f64;
-    let (faults, variants) = (faults.len(), variants.len());
+    let (faults, alone) = (faults.len(), alone.len());
     println!(
-        "{faults} faults and {variants} variants: {wrong} wrong; \
+        "{faults} faults, {alone} variants alone and all together: {wrong} wrong; \
          with all variants on {:.1} % of the faults caught",
         share * 100.0
     );
@@ -136,19 +147,35 @@ fn left_alone(name: &str, gate: &Gate) -> bool {
     good
 }
 
-/// Runs the gate on the reference with a variable set; on the scenarios named, or on all.
+/// Scenarios of the corpus.
+enum Scenarios<'a> {
+    /// All of them.
+    All,
+    /// Those of a group.
+    Group(&'a str),
+    /// These.
+    Named(&'a [String]),
+}
+
+/// Runs the gate on the reference with a variable set.
 fn run(
     folder: &Path,
     (variable, value): (&str, &str),
     strict: bool,
-    scenarios: &[String],
+    scenarios: &Scenarios,
 ) -> Result<Gate> {
     let journal = folder.join("mutants.json");
     let mut command = Command::new(folder.join("rtm"));
     command.arg("conform").arg("--report").arg(format!("json={}", journal.display()));
     command.args(["--hazards", "--fail-fast"]);
-    if !scenarios.is_empty() {
-        command.arg("--exact").args(scenarios);
+    match scenarios {
+        Scenarios::All => {}
+        Scenarios::Group(group) => {
+            command.arg(format!("{group}/"));
+        }
+        Scenarios::Named(names) => {
+            command.arg("--exact").args(*names);
+        }
     }
     if strict {
         command.arg("--strict");

@@ -19,6 +19,8 @@ use rtm_sim::vocabulary::constants::EventType;
 use rtm_sim::vocabulary::observation::{Field, Member, Place, Value, number_at};
 use rtm_sim::vocabulary::status::Status;
 
+use super::Scenarios;
+
 /// Tells the reference what to alter.
 const VARIABLE: &str = "RTM_REFERENCE_TAMPERING";
 /// Most scenarios that are tried before all are.
@@ -44,9 +46,9 @@ pub fn run_all(folder: &Path) -> Result<usize> {
         // A few first, spread over all that show the place: most faults show in any of them.
         let step = scenarios.len().div_ceil(FIRST_MAX);
         let few: Vec<String> = scenarios.iter().step_by(step).cloned().collect();
-        let mut gate = super::run(folder, (VARIABLE, fault), true, &few)?;
+        let mut gate = super::run(folder, (VARIABLE, fault), true, &Scenarios::Named(&few))?;
         if gate.failed.is_empty() && few.len() < scenarios.len() {
-            gate = super::run(folder, (VARIABLE, fault), true, &[])?;
+            gate = super::run(folder, (VARIABLE, fault), true, &Scenarios::All)?;
         }
         // Without a fault everything is judged: the gate has noticed, and another reading of a
         // silent clause would explain what it saw.
