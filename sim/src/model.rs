@@ -298,6 +298,11 @@ impl Model {
         self.oracle.record();
     }
 
+    /// Counts as asked about what a copy was asked about.
+    pub fn ask_as(&mut self, copy: &Model) {
+        self.oracle.ask_as(&copy.oracle);
+    }
+
     /// The clauses asked about since [`Model::record_questions`], in order, each once.
     pub fn recorded_questions(&mut self) -> Vec<ClauseId> {
         self.oracle.recorded()

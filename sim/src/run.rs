@@ -305,6 +305,9 @@ impl<'p> Run<'p> {
                 }
                 Event::Callback { receiver, told } => {
                     let answer = self.callback(engine, receiver, told, &seen);
+                    if self.dead {
+                        break;
+                    }
                     engine.answer(&answer);
                 }
             }
@@ -376,6 +379,10 @@ impl Host for Run<'_> {
             self.callbacks -= 1;
         }
         let answer = answer(plan, told, seen);
+        // Whoever waits for ever does not answer.
+        if self.dead {
+            return answer;
+        }
         if let (Some(holdings), Told::Event(event)) = (&mut self.holdings, told) {
             holdings.answered(event, seen, answer.value());
         }

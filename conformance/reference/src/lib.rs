@@ -45,3 +45,11 @@ pub use guard::RTM_REFERENCE_PANIC;
 pub fn broken_invariants() -> Vec<String> {
     process::lock().expect("no call has panicked").broken_invariants()
 }
+
+/// Calls that wait for another client now; for tests.
+///
+/// # Panics
+/// When an earlier call has panicked.
+pub fn waiting_calls() -> usize {
+    process::lock().expect("no call has panicked").waiting_calls()
+}

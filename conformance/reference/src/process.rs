@@ -314,6 +314,10 @@ impl Process {
         changed
     }
 
+    pub(crate) fn waiting_calls(&self) -> usize {
+        self.suspended
+    }
+
     pub(crate) fn broken_invariants(&self) -> Vec<String> {
         self.model.broken_invariants()
     }

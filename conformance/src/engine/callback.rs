@@ -133,9 +133,8 @@ unsafe extern "C" fn on_event<const ACTOR: u8>(
 ) -> u32 {
     let arguments = Arguments { receiver, event, context1, context2 };
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let mut fields = Vec::with_capacity(8);
-        arguments.observe(&mut fields);
-        dispatch(ACTOR, Told::Event(event as u32), fields)
+        let told = Told::Event(event as u32);
+        dispatch(ACTOR, told, |fields| arguments.observe(fields), |_| ())
     }));
     match result {
         Ok(answer) => answer.value(),
@@ -150,28 +149,42 @@ struct Arguments {
     context2: *mut c_void,
 }
 
-/// Lets the host react, or the mailbox where this thread makes no call of ours.
-pub fn dispatch(actor: Actor, told: Told, fields: Vec<Field>) -> Answer {
+/// Lets the host react, or the mailbox where this thread makes no call of ours. The arguments are
+/// observed, and the answer is carried out, while the engine is this thread's to use.
+pub fn dispatch(
+    actor: Actor,
+    told: Told,
+    observe: impl FnOnce(&mut Vec<Field>),
+    carry_out: impl FnOnce(&Answer),
+) -> Answer {
+    let mut fields = Vec::with_capacity(8);
     let Some(frame) = CURRENT.get() else {
+        observe(&mut fields);
         return mailbox(|mailbox| {
             if mailbox.budget == 0 {
                 Fault::CallbackBudget.end();
             }
             mailbox.budget -= 1;
             let answer = run::answer(mailbox.plans.get(usize::from(actor)), told, &fields);
+            carry_out(&answer);
             mailbox.waiting.push(Foreign { receiver: actor, told, fields });
             answer
         });
     };
     let Some((lanes, index)) = frame.lane else {
+        observe(&mut fields);
         // SAFETY: a frame is set only while its call runs on this thread, and for that time
         // nobody else uses the engine.
-        return unsafe { LibraryEngine::called_back(frame.engine, actor, told, &fields) };
+        let answer = unsafe { LibraryEngine::called_back(frame.engine, actor, told, &fields) };
+        carry_out(&answer);
+        return answer;
     };
     let engine = lanes.leave_call(index);
     lanes.count_callback(index, true);
+    observe(&mut fields);
     // SAFETY: this lane has the baton, so nobody else uses the engine.
     let answer = unsafe { LibraryEngine::called_back(engine, actor, told, &fields) };
+    carry_out(&answer);
     lanes.count_callback(index, false);
     lanes.enter_call(index);
     answer
@@ -225,11 +238,12 @@ impl Arguments {
     }
 }
 
-/// What this thread's calls have lent to the library from an address on, if it lies in a buffer.
+/// What this thread's calls have lent to the library from an address on, if it lies in a buffer;
+/// to be asked only within [`dispatch`].
 pub fn lent_at(address: *const u8) -> Option<View<'static>> {
     let frame = CURRENT.get()?;
-    // SAFETY: the buffers of this thread's calls are used by nobody else while it is in one, and
-    // they stay until its call has returned, which a callback on this thread does before.
+    // SAFETY: within a callback of this thread nobody else uses the engine, and the buffers stay
+    // until its call has returned, which the callback does before.
     unsafe { LibraryEngine::lent_at(frame.engine, address) }
 }
 

@@ -73,14 +73,15 @@ impl Arguments {
     /// Both pointers are NULL or lead to structures with as many bytes of data as they say.
     unsafe fn run(&self, actor: Actor, index: u8) {
         let result = catch_unwind(AssertUnwindSafe(|| {
-            let mut fields = Vec::with_capacity(8);
             // SAFETY: by the contract above.
-            unsafe { self.observe(index, &mut fields) };
-            let answer = dispatch(actor, Told::Method(index), fields);
-            if let (Answer::Method(output), false) = (answer, self.output.is_null()) {
-                // SAFETY: by the contract above.
-                unsafe { self.write(&output) };
-            }
+            let observe = |fields: &mut Vec<Field>| unsafe { self.observe(index, fields) };
+            let carry_out = |answer: &Answer| {
+                if let (Answer::Method(output), false) = (answer, self.output.is_null()) {
+                    // SAFETY: by the contract above.
+                    unsafe { self.write(output) };
+                }
+            };
+            dispatch(actor, Told::Method(index), observe, carry_out);
         }));
         if let Err(panic) = result {
             Fault::of_panic(&*panic).end();
@@ -96,30 +97,29 @@ impl Arguments {
         };
         see(fields, Place::CALLER, handle(self.caller));
         see(fields, Place::CALLEE, handle(self.callee));
-        if self.input.is_null() {
-            see(fields, Place::INPUT, Value::Pointer(0));
-        } else {
-            // SAFETY: by the contract above.
-            unsafe { self.observe_input(fields) };
-        }
-        if self.output.is_null() {
-            see(fields, Place::ELEMENT, Value::Pointer(0));
-        } else {
-            // SAFETY: by the contract above.
-            let view = unsafe { memory(self.output.cast(), METHOD_OUTPUT_DATA_OFFSET) };
-            for (at, member) in ELEMENT.into_iter().enumerate() {
-                let number = view.word(at * size_of::<u32>());
-                see(fields, Place::ELEMENT.member(member), number);
+        // SAFETY: by the contract above.
+        unsafe { self.observe_input(fields) };
+        // SAFETY: by the contract above.
+        match unsafe { memory(self.output.cast(), METHOD_OUTPUT_DATA_OFFSET) } {
+            None => see(fields, Place::ELEMENT, Value::Pointer(self.output as usize as u64)),
+            Some(view) => {
+                for (at, member) in ELEMENT.into_iter().enumerate() {
+                    let number = view.word(at * size_of::<u32>());
+                    see(fields, Place::ELEMENT.member(member), number);
+                }
             }
         }
     }
 
     /// # Safety
-    /// The input is not NULL and leads to a structure with as much data as it says.
+    /// The input is NULL or leads to a structure with as much data as it says.
     unsafe fn observe_input(&self, fields: &mut Vec<Field>) {
         const DATA: usize = METHOD_INPUT_DATA_OFFSET;
         // SAFETY: by the contract above.
-        let header = unsafe { memory(self.input.cast(), DATA) }.as_values();
+        let Some(header) = (unsafe { memory(self.input.cast(), DATA) }) else {
+            return see(fields, Place::INPUT, Value::Pointer(self.input as usize as u64));
+        };
+        let header = header.as_values();
         let (kind, size) = (header.word(0), header.word(size_of::<u32>()));
         see(fields, Place::INPUT.member(Member::MethodType), kind);
         see(fields, Place::INPUT.member(Member::InputSize), size);
@@ -127,7 +127,8 @@ impl Arguments {
         let most = lent_at(self.input.cast()).map_or(FOREIGN_DATA_SIZE_MAX, |v| v.size() - DATA);
         let size = usize::try_from(size).unwrap_or(usize::MAX).min(most);
         // SAFETY: by the contract above, cut off at the end of our own memory.
-        let data = unsafe { memory(self.input.cast(), DATA + size) }.as_values().part(DATA, size);
+        let Some(whole) = (unsafe { memory(self.input.cast(), DATA + size) }) else { return };
+        let data = whole.as_values().part(DATA, size);
         for index in 0..data.size() {
             let place = Place::INPUT.member(Member::InputData).inner(index);
             see(fields, place, data.byte(index));
@@ -142,7 +143,9 @@ impl Arguments {
         // SAFETY: by the contract above, and never beyond our own memory.
         unsafe {
             let room = match lent_at(output.cast()) {
-                Some(lent) => lent.size().saturating_sub(DATA),
+                // Not even the header has room.
+                Some(lent) if lent.size() < DATA => return,
+                Some(lent) => lent.size() - DATA,
                 None => {
                     let told = (&raw const (*output).output_size).read_unaligned() as usize;
                     if told <= TOLD_SIZE_MAX { told.min(FOREIGN_DATA_SIZE_MAX) } else { 0 }
@@ -167,15 +170,17 @@ impl Arguments {
 
 const ELEMENT: [Member; 3] = [Member::MethodType, Member::MethodStatus, Member::OutputSize];
 
-/// The first `size` bytes at an address: what we lent is known to be poisoned at first.
+/// The first `size` bytes at an address: what we lent is known to be poisoned at first. `None`
+/// at NULL, and where fewer of ours are left.
 ///
 /// # Safety
-/// As many bytes can be read there while the callback runs, unless they are ours and fewer.
-unsafe fn memory(address: *const u8, size: usize) -> View<'static> {
+/// The address is NULL or ours, or as many bytes can be read there while the callback runs.
+unsafe fn memory(address: *const u8, size: usize) -> Option<View<'static>> {
     match lent_at(address) {
-        Some(lent) => lent.part(0, size),
+        _ if address.is_null() => None,
+        Some(lent) => (size <= lent.size()).then(|| lent.part(0, size)),
         // SAFETY: by the contract above.
-        None => View::of_values(unsafe { std::slice::from_raw_parts(address, size) }),
+        None => Some(View::of_values(unsafe { std::slice::from_raw_parts(address, size) })),
     }
 }
 

@@ -318,6 +318,18 @@ impl<'p> Hypothesis<'p> {
         }
     }
 
+    /// What comes of `attempt` if it fits, and nothing but its outcome if it does not: what it
+    /// asked about stays asked, since under another reading it may fit.
+    fn attempt(&mut self, attempt: impl FnOnce(&mut Hypothesis<'p>) -> Outcome) -> Outcome {
+        let mut trial = self.clone();
+        let outcome = attempt(&mut trial);
+        match outcome {
+            Outcome::Fits => *self = trial,
+            _ => self.model.ask_as(&trial.model),
+        }
+        outcome
+    }
+
     /// A call has ended that waits in the model: it failed instead, which no page rules out, or it
     /// took what was not its.
     fn ended_instead(&mut self, open: &Open, ticket: u32, shown: &[Field]) -> Outcome {

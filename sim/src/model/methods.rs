@@ -19,6 +19,8 @@ use crate::vocabulary::argument::MethodInput;
 use crate::vocabulary::callback::MethodOutput;
 use crate::vocabulary::observation::{Basis, Observation};
 
+/// Bytes of output that methods are given at most: what an observation can point into.
+pub(super) const CAPACITY_MAX: u32 = u16::MAX as u32;
 /// Bytes of an element of the output before its data.
 pub(super) const HEADER_SIZE: u32 = 12;
 
@@ -134,11 +136,14 @@ impl Model {
 
     /// Who made the calls for which this method of the actor can run now, the latest first.
     pub fn invokers_of(&self, receiver: Actor, index: u8) -> Vec<Actor> {
-        let waits = |i: &&Invocation| {
+        let waits = |(at, i): &(usize, &Invocation)| {
             let is_target = self.entities[i.target].actor == receiver;
-            is_target && !i.running && i.remaining & 1 << index != 0
+            // Of each actor only the latest call goes on.
+            let is_latest = self.invocations[at + 1..].iter().all(|later| later.actor != i.actor);
+            is_target && is_latest && !i.running && i.remaining & 1 << index != 0
         };
-        self.invocations.iter().rev().filter(waits).map(|i| i.actor).collect()
+        let invocations = self.invocations.iter().enumerate().rev();
+        invocations.filter(waits).map(|(_, i)| i.actor).collect()
     }
 
     fn invocation(&mut self, actor: Actor) -> &mut Invocation {
@@ -255,6 +260,18 @@ impl Model {
         self.report_invocation(&invocation, next, out);
         for client in [invocation.caller, invocation.target] {
             self.unref_entity(client);
+        }
+    }
+
+    /// Whether a method of a client runs.
+    pub(super) fn runs_method_of(&self, client: Index) -> bool {
+        self.invocations.iter().any(|i| i.running && i.target == client)
+    }
+
+    /// A client leaves: none of its methods begins any more.
+    pub(super) fn forget_invocations(&mut self, client: Index) {
+        for invocation in self.invocations.iter_mut().filter(|i| i.target == client) {
+            invocation.remaining = 0;
         }
     }
 

@@ -55,6 +55,16 @@ impl Oracle {
         self.plain = false;
     }
 
+    /// Records what another one was asked as well, if it recorded.
+    pub fn ask_as(&mut self, other: &Oracle) {
+        let other = other.asked.borrow();
+        if let (Some(asked), Some(other)) = (self.asked.get_mut(), &*other) {
+            let new: Vec<ClauseId> =
+                other.iter().filter(|clause| !asked.contains(clause)).copied().collect();
+            asked.extend(new);
+        }
+    }
+
     /// Ends recording: the clauses asked about, in order, each once.
     pub fn recorded(&mut self) -> Vec<ClauseId> {
         let asked = self.asked.borrow_mut().take().unwrap_or_default();

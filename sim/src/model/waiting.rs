@@ -48,6 +48,8 @@ pub struct Suspended {
     pub call: Call,
     /// What it waits for.
     pub wait: Wait,
+    /// Whether the methods that it waits for have been resumed.
+    pub released: bool,
 }
 
 /// How far a call has come.
@@ -320,7 +322,8 @@ impl Model {
     pub(super) fn suspend(&mut self, call: &Call, wait: Wait) -> u32 {
         self.tickets += 1;
         let (ticket, actor) = (self.tickets, self.actor);
-        self.waiting.push(Suspended { ticket, actor, call: call.clone(), wait });
+        let call = call.clone();
+        self.waiting.push(Suspended { ticket, actor, call, wait, released: false });
         ticket
     }
 
@@ -377,16 +380,14 @@ impl Model {
     /// Makes the first of the waiting calls anew that need not wait any more. Gives its ticket
     /// and its actor.
     pub fn resume(&mut self, out: &mut Observation) -> Option<(u32, Actor)> {
-        let is_held_back = |s: &&Suspended| s.wait.kind == HandleKind::Entity;
-        let (mut held_back, mut locked): (Vec<_>, Vec<_>) =
-            self.waiting.iter().partition(is_held_back);
-        if 1 < locked.len() && self.oracle.takes(lock_route::FAIRNESS_NEWEST_FIRST) {
-            locked.reverse();
+        let held_back = self.waiting.iter().filter(|s| s.wait.kind == HandleKind::Entity).count();
+        let reversed = 1 < self.waiting.len() - held_back
+            && self.oracle.takes(lock_route::FAIRNESS_NEWEST_FIRST)
+            || 1 < held_back && self.oracle.takes(block::RELEASE_ORDER_NEWEST_FIRST);
+        let mut tickets: Vec<u32> = self.waiting.iter().map(|s| s.ticket).collect();
+        if reversed {
+            tickets.reverse();
         }
-        if 1 < held_back.len() && self.oracle.takes(block::RELEASE_ORDER_NEWEST_FIRST) {
-            held_back.reverse();
-        }
-        let tickets: Vec<u32> = held_back.into_iter().chain(locked).map(|s| s.ticket).collect();
         tickets.into_iter().find_map(|ticket| Some((ticket, self.resume_one(ticket, out)?)))
     }
 

@@ -11,6 +11,7 @@ mod c_clients;
 mod callbacks;
 mod calls;
 mod cells;
+mod methods;
 mod pointers;
 mod settings;
 

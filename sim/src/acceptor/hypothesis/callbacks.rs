@@ -34,12 +34,8 @@ impl Hypothesis<'_> {
                 .collect();
             let mut first = None;
             for at in wanted {
-                let mut trial = self.clone();
-                match trial.deliver(at, actor, number, shown) {
-                    Outcome::Fits => {
-                        *self = trial;
-                        return Outcome::Fits;
-                    }
+                match self.attempt(|trial| trial.deliver(at, actor, number, shown)) {
+                    Outcome::Fits => return Outcome::Fits,
                     other => first = first.or(Some(other)),
                 }
             }
@@ -116,18 +112,15 @@ impl Hypothesis<'_> {
         let handle = self.bindings.object(actor, HandleKind::Notify, raw)?;
         let leaving = self.open.iter().any(|open| open.ends == Some(handle));
         let context = observation::number_at(shown, Place::CONTEXT2).unwrap_or(0);
-        let mut trial = self.clone();
-        let mut arguments = Observation::default();
-        let clause =
-            trial.model.deliver_again(actor, handle, (context, leaving), &mut arguments)?;
-        match trial.begun(actor, number, &mut arguments, shown) {
-            Outcome::Fits => {
-                trial.adopt(vec![clause]);
-                *self = trial;
-                Some(Outcome::Fits)
-            }
-            other => Some(other),
-        }
+        let mut clause = None;
+        let outcome = self.attempt(|trial| {
+            let mut arguments = Observation::default();
+            let context = (context, leaving);
+            clause = trial.model.deliver_again(actor, handle, context, &mut arguments);
+            trial.adopt(clause.into_iter().collect());
+            trial.begun(actor, number, &mut arguments, shown)
+        });
+        clause.map(|_| outcome)
     }
 
     /// Lets the timer of the route go off that the library tells of, if it is due.

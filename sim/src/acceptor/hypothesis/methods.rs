@@ -26,12 +26,9 @@ impl Hypothesis<'_> {
         let invokers = receiver.map_or(Vec::new(), |actor| self.model.invokers_of(actor, index));
         let mut first = None;
         for invoker in invokers {
-            let mut trial = self.clone();
-            match trial.method_run_for(receiver.unwrap_or(0), invoker, index, shown) {
-                Outcome::Fits => {
-                    *self = trial;
-                    return Outcome::Fits;
-                }
+            let receiver = receiver.unwrap_or(0);
+            match self.attempt(|trial| trial.method_run_for(receiver, invoker, index, shown)) {
+                Outcome::Fits => return Outcome::Fits,
                 other => first = first.or(Some(other)),
             }
         }

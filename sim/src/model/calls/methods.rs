@@ -11,7 +11,7 @@ use crate::clause::{
 };
 use crate::model::Model;
 use crate::model::grounds::Grounds;
-use crate::model::methods::Invocation;
+use crate::model::methods::{CAPACITY_MAX, Invocation};
 use crate::model::references::Object;
 use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::Index;
@@ -159,7 +159,7 @@ impl Model {
             caller,
             target,
             input: input.clone(),
-            capacity,
+            capacity: capacity.min(CAPACITY_MAX),
             remaining: selected,
             elements: Vec::new(),
             running: false,

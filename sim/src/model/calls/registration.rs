@@ -10,7 +10,7 @@ use crate::clause::{
 use crate::model::Model;
 use crate::model::grounds::Grounds;
 use crate::model::references::Object;
-use crate::model::reply::{Checked, Refusal, Reply, refuse};
+use crate::model::reply::{Checked, Refusal, Reply, Stop, refuse};
 use crate::model::state::arena::Index;
 use crate::model::state::ledger::Ledger;
 use crate::model::state::objects::{Entity, Table};
@@ -290,12 +290,16 @@ impl Model {
             self.misuse(deregister::FROM_OWN_METHOD);
             return refuse(Status::ERROR_INVALID_PARAMETER, &[deregister::FROM_OWN_METHOD]);
         }
+        if self.runs_method_of(client) && !self.oracle.takes(deregister::METHODS_RUNNING_GOES_ON) {
+            return Err(Stop::Waits(self.wait_for_methods(client, &[deregister::METHODS_RUNNING])));
+        }
         let blocked = self.blocks_of(client) != 0;
         if blocked && self.oracle.takes(block::DEREGISTER_WHILE_BLOCKED_REFUSED) {
             let clauses = &[block::DEREGISTER_WHILE_BLOCKED];
             return refuse(Status::ERROR_INVALID_PARAMETER, clauses);
         }
         self.forget_blocks(client);
+        self.forget_invocations(client);
         let leftovers = self.report_leftovers(client);
         let lists = self.lists.iter().any(|(_, l)| l.owner == client);
         let ended = self.entities[client].ended.0.any && !leftovers;

@@ -102,8 +102,8 @@ impl Model {
     /// Whether a client that blocks its methods has to wait for one that runs. From inside of one
     /// of them that would be for ever.
     fn waits_for_running(&mut self, client: Index, inside: bool) -> Result<bool, Stop> {
-        let runs = self.invocations().iter().any(|i| i.running && i.target == client);
-        if !runs || self.oracle.takes(block::WAITS_FOR_RUNNING_DOES_NOT_WAIT) {
+        if !self.runs_method_of(client) || self.oracle.takes(block::WAITS_FOR_RUNNING_DOES_NOT_WAIT)
+        {
             return Ok(false);
         }
         if inside {
@@ -137,6 +137,10 @@ impl Model {
         let before = self.blocked.len();
         self.blocked.retain(|(_, count)| *count != 0);
         if self.blocked.len() < before {
+            let object = self.entities.handle(client);
+            for held_back in self.waiting.iter_mut().filter(|s| s.wait.object == object) {
+                held_back.released = true;
+            }
             self.notes.add(Object::Entity(client), block::RESUME);
         }
     }
@@ -154,6 +158,9 @@ impl Model {
 
     /// Holds an invocation back while the target blocks its methods.
     pub(super) fn check_blocks(&mut self, caller: Index, target: Index) -> Reply {
+        if self.turn != NO_TICKET && self.is_released(self.turn) {
+            return self.check_turn(target);
+        }
         if self.blocked.is_empty() {
             return Ok(());
         }
@@ -189,6 +196,27 @@ impl Model {
         Err(Stop::Waits(self.wait_for_methods(target, clauses)))
     }
 
+    /// Whether the methods were resumed that a call of this ticket waits for. Blocked again or
+    /// not, it goes on.
+    fn is_released(&self, ticket: u32) -> bool {
+        self.waiting.iter().any(|s| s.ticket == ticket && s.released)
+    }
+
+    /// Lets those go first that were held back before.
+    fn check_turn(&self, target: Index) -> Reply {
+        let object = self.entities.handle(target);
+        let newest_first = self.oracle.takes(block::RELEASE_ORDER_NEWEST_FIRST);
+        let goes_first = |s: &Suspended| match newest_first {
+            true => self.turn < s.ticket,
+            false => s.ticket < self.turn,
+        };
+        let is_ahead = |s: &Suspended| s.released && s.wait.object == object && goes_first(s);
+        match self.waiting.iter().any(is_ahead) {
+            true => Err(Stop::Waits(self.wait_for_methods(target, &[block::RELEASE_ORDER]))),
+            false => Ok(()),
+        }
+    }
+
     /// A listing asks nobody to run anything, so it does not wait.
     pub(super) fn check_listing(&mut self, target: Index) -> Reply {
         match self.blocks_of(target) != 0 && self.oracle.takes(list::WHILE_BLOCKED_WAITS) {
@@ -198,7 +226,11 @@ impl Model {
     }
 
     /// A wait for the methods of a client.
-    fn wait_for_methods(&self, client: Index, clauses: &[crate::clause::ClauseId]) -> Wait {
+    pub(in crate::model::calls) fn wait_for_methods(
+        &self,
+        client: Index,
+        clauses: &[crate::clause::ClauseId],
+    ) -> Wait {
         let (object, kind) = (self.entities.handle(client), HandleKind::Entity);
         Wait { object, kind, exclusive: false, basis: Basis::of(clauses) }
     }
