@@ -1,5 +1,6 @@
 /* Fills every kind of structure with what can be told apart, and gives routes back as they came. */
 #define WITHOUT_REGISTER
+#include <pthread.h>
 #include "good.h"
 
 static RTM_ROUTE_INFO *Kept;
@@ -135,12 +136,49 @@ DWORD RtmGetOpaqueInformationPointer(RTM_ENTITY_HANDLE Handle, RTM_DEST_HANDLE D
     return NO_ERROR;
 }
 
-/* Runs the one method that the caller exports on itself. */
+/* The end of an output, where a header has no room any more. */
+static PRTM_ENTITY_METHOD_OUTPUT Tail(PRTM_ENTITY_METHOD_OUTPUT Output, UINT Size)
+{
+    return (PRTM_ENTITY_METHOD_OUTPUT)((char *)Output + Size - 4);
+}
+
+struct run {
+    RTM_ENTITY_HANDLE Handle;
+    PRTM_ENTITY_METHOD_INPUT Input;
+    PRTM_ENTITY_METHOD_OUTPUT Output;
+};
+
+static void *OnAThread(void *Argument)
+{
+    struct run *Run = Argument;
+    Method(Run->Handle, Run->Handle, Run->Input, Run->Output);
+    return NULL;
+}
+
+/* Runs the one method that the caller exports on itself; some types ask for it to go wrong. */
 DWORD RtmInvokeMethod(RTM_ENTITY_HANDLE Handle, RTM_ENTITY_HANDLE Target,
                       PRTM_ENTITY_METHOD_INPUT Input, UINT *Size, PRTM_ENTITY_METHOD_OUTPUT Output)
 {
+    struct run Run = {Handle, Input, Output};
+    pthread_t Thread;
     Output->OutputSize = *Size - 12;
-    Method(Handle, Target, Input, Output);
+    switch (Input->MethodType) {
+    case 0x100:
+        Method(Handle, Target, Input, Tail(Output, *Size));
+        break;
+    case 0x200:
+        Method(Handle, Target, (PRTM_ENTITY_METHOD_INPUT)&Input->InputData, Output);
+        break;
+    case 0x400:
+        Method(NULL, NULL, NULL, NULL);
+        break;
+    case 0x800:
+        pthread_create(&Thread, NULL, OnAThread, &Run);
+        pthread_join(Thread, NULL);
+        break;
+    default:
+        Method(Handle, Target, Input, Output);
+    }
     *Size = 12 + Output->OutputSize;
     return NO_ERROR;
 }

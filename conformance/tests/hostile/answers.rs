@@ -203,3 +203,40 @@ pub fn slots_and_methods(folder: &Path) -> Result<(), String> {
     let bytes = "4=2 4=0 4=0 4=0 4=0 4=0 4=0 4=0 4=2 4=0 4=0 4=0 4=5 4=6";
     same("second output", &shown[8], &format!("255=0 3=14 {bytes} (tail)=-"))
 }
+
+/// Methods that are run on what is no element or no input: what cannot be read is a pointer, and
+/// nothing is written where nothing has room.
+pub fn spoiled_methods(folder: &Path) -> Result<(), String> {
+    let cases = [
+        (0x100, "245=p", "MethodType=256"),
+        (0x200, "247=0 246=p", "OutputSize=8"),
+        (0x400, "248=0 247=0 246=p 245=p", "244=1"),
+        (0x800, "InputSize=4", "OutputSize=8"),
+    ];
+    for (kind, one, other) in cases {
+        let program = Builder::new(1)
+            .call(
+                0,
+                Function::InvokeMethod,
+                vec![
+                    Argument::Handle(HandleRef::Null),
+                    Argument::Input(Some((Number::Literal(kind), vec![1, 2, 3, 4]))),
+                    Argument::Count(Some(Number::Literal(20))),
+                    Argument::Out(true),
+                ],
+            )
+            .build();
+        let mut worker = start(folder, "answers")?;
+        let outcome = run(&mut worker, &program, 1, |_| {}).map_err(|error| error.to_string())?;
+        let report = &outcome.runs[0];
+        same("end", &report.end, &End::Done)?;
+        same("overruns", &report.overruns.len(), &0)?;
+        let shown = shown(report).join("\n");
+        for part in [one, other] {
+            if !shown.contains(part) {
+                return Err(format!("type {kind:#x}: no `{part}` in\n{shown}"));
+            }
+        }
+    }
+    Ok(())
+}

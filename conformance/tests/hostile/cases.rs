@@ -39,6 +39,7 @@ pub fn all() -> Vec<(&'static str, Case)> {
         ("destinations", answers::destinations),
         ("routes", answers::routes),
         ("slots_and_methods", answers::slots_and_methods),
+        ("spoiled_methods", answers::spoiled_methods),
         ("histories_are_the_same_with_threads", lanes::histories_are_the_same),
         ("waiting_is_seen", lanes::waiting_is_seen),
         ("deadlocks_end", lanes::deadlocks_end),
