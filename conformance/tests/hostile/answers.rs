@@ -154,20 +154,22 @@ pub fn routes(folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// The arguments of an invocation of methods of the caller's own.
+fn invoke(kind: u32, size: u32, bytes: &[u8]) -> Vec<Argument> {
+    vec![
+        Argument::Handle(HandleRef::Null),
+        Argument::Input(Some((Number::Literal(kind), bytes.to_vec()))),
+        Argument::Count(Some(Number::Literal(size))),
+        Argument::Out(true),
+    ]
+}
+
 /// Opaque slots and methods.
 pub fn slots_and_methods(folder: &Path) -> Result<(), String> {
     let slot =
         HandleRef::Bound(output(1, Function::GetOpaqueInformationPointer, "OpaqueInfoPointer"));
     let kind = Structure::Opaque;
     let edits = vec![number(Member::Whole, 0x99)];
-    let invoke = |size, bytes: &[u8]| {
-        vec![
-            Argument::Handle(HandleRef::Null),
-            Argument::Input(Some((Number::Literal(2), bytes.to_vec()))),
-            Argument::Count(Some(Number::Literal(size))),
-            Argument::Out(true),
-        ]
-    };
     let program = Builder::new(1)
         .bind(
             1,
@@ -177,8 +179,8 @@ pub fn slots_and_methods(folder: &Path) -> Result<(), String> {
         .act(0, Action::Read { pointer: slot, structure: kind }, None)
         .act(0, Action::Write { pointer: slot, structure: kind, edits }, None)
         .act(0, Action::Read { pointer: slot, structure: kind }, None)
-        .call(0, Function::InvokeMethod, invoke(20, &[1, 0, 0, 0]))
-        .call(0, Function::InvokeMethod, invoke(14, &[5, 6, 7]))
+        .call(0, Function::InvokeMethod, invoke(2, 20, &[1, 0, 0, 0]))
+        .call(0, Function::InvokeMethod, invoke(2, 14, &[5, 6, 7]))
         .build();
     let mut worker = start(folder, "answers")?;
     let outcome = run(&mut worker, &program, 1, |_| {}).map_err(|error| error.to_string())?;
@@ -215,16 +217,7 @@ pub fn spoiled_methods(folder: &Path) -> Result<(), String> {
     ];
     for (kind, one, other) in cases {
         let program = Builder::new(1)
-            .call(
-                0,
-                Function::InvokeMethod,
-                vec![
-                    Argument::Handle(HandleRef::Null),
-                    Argument::Input(Some((Number::Literal(kind), vec![1, 2, 3, 4]))),
-                    Argument::Count(Some(Number::Literal(20))),
-                    Argument::Out(true),
-                ],
-            )
+            .call(0, Function::InvokeMethod, invoke(kind, 20, &[1, 2, 3, 4]))
             .build();
         let mut worker = start(folder, "answers")?;
         let outcome = run(&mut worker, &program, 1, |_| {}).map_err(|error| error.to_string())?;

@@ -118,7 +118,7 @@ impl Hypothesis<'_> {
             let context = (context, leaving);
             clause = trial.model.deliver_again(actor, handle, context, &mut arguments);
             trial.adopt(clause.into_iter().collect());
-            trial.begun(actor, number, &mut arguments, shown)
+            trial.begun(actor, Told::Event(number), &mut arguments, shown)
         });
         clause.map(|_| outcome)
     }
@@ -140,14 +140,14 @@ impl Hypothesis<'_> {
     fn deliver(&mut self, at: usize, actor: Actor, number: u32, shown: &[Field]) -> Outcome {
         let mut arguments = Observation::default();
         self.model.deliver(at, &mut arguments);
-        self.begun(actor, number, &mut arguments, shown)
+        self.begun(actor, Told::Event(number), &mut arguments, shown)
     }
 
-    /// A callback has begun, with these arguments.
-    fn begun(
+    /// A client has been called, with these arguments.
+    pub(super) fn begun(
         &mut self,
         actor: Actor,
-        number: u32,
+        told: Told,
         arguments: &mut Observation,
         shown: &[Field],
     ) -> Outcome {
@@ -158,7 +158,7 @@ impl Hypothesis<'_> {
             Compared::Differs(difference) => return Outcome::Differs(difference),
         }
         let plan = &self.program.actors[usize::from(actor)];
-        if let Some(label) = plan.reaction(number).and_then(|r| r.label) {
+        if let Some(label) = plan.script(told).and_then(|(label, _)| label) {
             self.labels.bind(label, &arguments.fields);
         }
         Outcome::Fits

@@ -4,11 +4,11 @@
 //! it. The output of a call comes as bytes; which members they are is known from the model.
 
 use super::{Hypothesis, Open, Outcome};
-use crate::acceptor::compare::{Compared, compare};
 use crate::acceptor::judgement::Difference;
 use crate::clause::{entity_export_method as method, invoke_method as invoke};
 use crate::model::methods::Next;
 use crate::program::{Actor, Step};
+use crate::vocabulary::callback::Told;
 use crate::vocabulary::observation::{self, Basis, Field, Member, Observation, Place, Value};
 use crate::vocabulary::status::Status;
 
@@ -48,17 +48,7 @@ impl Hypothesis<'_> {
         }
         let mut arguments = Observation::default();
         self.model.start_method(invoker, index, &mut arguments);
-        let fields = &mut arguments.fields;
-        match compare(&self.model, &mut self.bindings, actor, None, fields, shown) {
-            Compared::Fits(adopted) => self.adopt(adopted),
-            Compared::Accepted => return Outcome::Accepted,
-            Compared::Differs(difference) => return Outcome::Differs(difference),
-        }
-        let plan = &self.program.actors[usize::from(actor)];
-        if let Some(label) = plan.method(index).and_then(|method| method.label) {
-            self.labels.bind(label, &arguments.fields);
-        }
-        Outcome::Fits
+        self.begun(actor, Told::Method(index), &mut arguments, shown)
     }
 
     /// What forbids that a method of `receiver` runs.
