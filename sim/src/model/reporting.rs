@@ -11,6 +11,8 @@ mod telling;
 
 mod upkeep;
 
+use smallvec::SmallVec;
+
 use super::Model;
 use super::effect::{Deed, Effect, Watch};
 use super::events::{Detail, PendingEvent};
@@ -27,6 +29,9 @@ use crate::vocabulary::constants::{EventType, NotifyFlags};
 pub(super) const ALL: u32 = NotifyFlags::CHANGE_TYPE_ALL.0;
 pub(super) const BEST: u32 = NotifyFlags::CHANGE_TYPE_BEST.0;
 pub(super) const FORWARDING: u32 = NotifyFlags::CHANGE_TYPE_FORWARDING.0;
+
+/// Registrations of a table that are gone through without memory of their own.
+const FEW: usize = 4;
 
 impl Model {
     /// Tells whoever has registered for it of a change that has taken effect.
@@ -70,11 +75,12 @@ impl Model {
         if untold || begins && self.oracle.takes(hold::START_NOTIFIED_UNREPORTED) {
             return;
         }
-        let mut listeners = self.tables[table].notifications.clone();
+        let mut listeners: SmallVec<[Index; FEW]> =
+            SmallVec::from_slice(&self.tables[table].notifications);
         if self.oracle.takes(c::CALLBACK_ORDER_OF_CLIENTS_NEWEST_FIRST) {
             listeners.reverse();
         }
-        let mut told: Vec<Index> = Vec::new();
+        let mut told: SmallVec<[Index; FEW]> = SmallVec::new();
         for listener in listeners {
             if self.is_replaced(listener) {
                 continue;

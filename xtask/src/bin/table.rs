@@ -4,8 +4,7 @@
 //! every route of another client, and reads the table in four ways. All bookkeeping is included:
 //! handles, references, owners, two views, the best route of each view anew at each change, every
 //! observation with its clauses, and a client that has registered for changes of best routes.
-//! `table abi FILE` compares calls of the reference through the C interface with the same calls of
-//! the model. Prints `<figure>=<value>`, one a line.
+//! Prints `<figure>=<value>`, one a line.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -156,18 +155,19 @@ fn load(
     let start = Instant::now();
     let mut chance = 1_u64;
     for (number, of_families) in clients.iter().enumerate() {
-        let mut calls: Vec<AddRouteToDest> = of_families.iter().map(add).collect();
+        let adds = of_families.iter().map(|client| Call::AddRouteToDest(add(client)));
+        let mut calls: Vec<Call> = adds.collect();
         for prefix in prefixes {
             let at = of_families.iter().position(|c| c.family == prefix.family);
-            let call = &mut calls[at.context("a client of this family")?];
+            let at = at.context("a client of this family")?;
+            let Call::AddRouteToDest(call) = &mut calls[at] else { bail!("each call adds") };
             call.dest_address = Some(*prefix);
             chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             if let Some(info) = &mut call.route_info {
                 info.preference = 1 + (chance >> 60) as u32;
                 info.metric = (chance >> 40) as u32 % 100;
             }
-            let call = Call::AddRouteToDest(call.clone());
-            table.call(&call)?;
+            table.call(&calls[at])?;
             if number == 0 {
                 handles.push(table.handle(Place::output(1)));
             }

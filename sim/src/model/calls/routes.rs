@@ -42,6 +42,15 @@ struct Changed {
     best: bool,
 }
 
+/// What a table has where a route is to be added.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Spot {
+    /// The destination.
+    pub dest: Option<Index>,
+    /// There is a destination of the same address and another length.
+    pub other_length: bool,
+}
+
 /// What a route is to hold, its handles resolved.
 pub(super) struct Content {
     /// The next hop it was learnt from, or [`NONE`].
@@ -68,27 +77,29 @@ impl Model {
         let Some(flags) = call.change_flags else { return refuse(WRONG, &[c::NULL_CHANGE_FLAGS]) };
         let too_long = c::LENGTH_ABOVE_FAMILY_WIDTH;
         let prefix = self.prefix(client, address, c::FAMILY_MISMATCH, too_long)?;
+        let table = self.entities[client].table;
+        let spot = self.spot(table, prefix);
         let given = call.route.filter(|handle| !handle.is_null());
         let named = match given {
             Some(handle) => Some(self.own_route_to_update(client, handle, prefix, call)?),
             None => {
                 self.check_route_list(client, call)?;
-                self.same_route(client, prefix, info, RouteChangeFlags(flags))
+                let same = |dest| self.same_route(client, dest, info, RouteChangeFlags(flags));
+                spot.dest.and_then(same)
             }
         };
         let content = self.check_content(client, named, info)?;
-        let table = self.entities[client].table;
-        if let Some(dest) = self.tables[table].dests.get(&prefix).copied() {
+        if let Some(dest) = spot.dest {
             self.check_lock(dest, client, c::DEST_LOCKED_BY_OTHER, c::DEST_LOCKED_BY_CALLER)?;
         }
         if call.notify_type != 0 || !call.notify.is_null() {
             self.misuse(c::RESERVED_NONZERO);
         }
         let change = RouteChangeFlags(flags);
-        let before = self.before_add(client, prefix, named, given.is_some(), info, change);
+        let before = self.before_add(client, (prefix, spot), named, given.is_some(), info, change);
         let (route, new) = match named {
             Some(route) => (route, false),
-            None => (self.insert_route(client, prefix), true),
+            None => (self.insert_route(client, prefix, spot.dest), true),
         };
         let watch = self.watch(route, if new { Deed::Added } else { Deed::Updated });
         self.store_route(route, info, content);
@@ -150,15 +161,26 @@ impl Model {
         Ok(route)
     }
 
+    /// Looks a prefix up, once for all that an add needs to know of it.
+    fn spot(&self, table: usize, prefix: Prefix) -> Spot {
+        let mut spot = Spot::default();
+        for (other, dest) in self.tables[table].dests.range(prefix.of_all_lengths()) {
+            match *other == prefix {
+                true => spot.dest = Some(*dest),
+                false => spot.other_length = true,
+            }
+        }
+        spot
+    }
+
     /// The route of a client that an add without a handle means, if it is there.
     fn same_route(
         &self,
         client: Index,
-        prefix: Prefix,
+        dest: Index,
         info: &RouteInfo,
         flags: RouteChangeFlags,
     ) -> Option<Index> {
-        let dest = *self.tables[self.entities[client].table].dests.get(&prefix)?;
         let both = flags.has(RouteChangeFlags::NEW) && flags.has(RouteChangeFlags::FIRST);
         if flags.has(RouteChangeFlags::NEW)
             && !self.oracle.takes(add::NEW_AS_INPUT_DISPUTED_IGNORED)
@@ -190,12 +212,12 @@ impl Model {
         info: &RouteInfo,
     ) -> Result<Content, Refusal> {
         let most = self.config.max_next_hops_in_route as usize;
-        let mut given: Vec<Handle> = info.next_hops.clone();
+        let mut given = &info.next_hops[..];
         if most < info.next_hops.len() && !self.oracle.takes(add::MAX_NEXT_HOPS_NO_LIMIT) {
             if !self.oracle.takes(add::MAX_NEXT_HOPS_EXCEEDED_TRUNCATED) {
                 return refuse(WRONG, &[add::MAX_NEXT_HOPS_EXCEEDED, add::MAX_NEXT_HOPS]);
             }
-            given.truncate(most);
+            given = &given[..most];
         }
         let views = info.views & self.config.views_supported;
         if info.views != 0 && views == 0 {
@@ -251,9 +273,8 @@ impl Model {
     }
 
     /// A new route on its destination, which is created or revived when it has to be.
-    fn insert_route(&mut self, client: Index, prefix: Prefix) -> Index {
+    fn insert_route(&mut self, client: Index, prefix: Prefix, known: Option<Index>) -> Index {
         let table = self.entities[client].table;
-        let known = self.tables[table].dests.get(&prefix).copied();
         let forgotten = known.is_some_and(|dest| {
             !self.is_in_table(dest) && self.oracle.takes(delete::DEST_READDED_NEW_OBJECT)
         });

@@ -13,7 +13,7 @@ pub struct Ledger {
     /// References that the table holds.
     pub structural: u32,
     /// Most objects have few holders, and there are many objects.
-    entries: SmallVec<[(Index, u32); 3]>,
+    entries: SmallVec<[(Index, u32); 2]>,
 }
 
 impl Ledger {

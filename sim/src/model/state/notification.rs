@@ -1,9 +1,8 @@
 //! Registrations for changes: what each asked for, and what waits for it.
 //!
-//! Invariant: a destination is pending at most once, and the two maps of [`Pending`] agree.
+//! Invariant: a destination is pending at most once, and [`Pending`] finds it where it stands.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::{Hash, Hasher};
 
 use super::arena::Index;
@@ -133,58 +132,116 @@ pub struct Waiting {
 }
 
 /// Destinations that wait to be fetched, in the order in which they began to.
-#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
+///
+/// A large table may have all its destinations wait, so each takes little room and is found at
+/// once.
+#[derive(Clone, Default, Debug)]
 pub struct Pending {
-    queue: BTreeMap<u32, Waiting>,
-    places: BTreeMap<Index, u32>,
-    next: u32,
+    /// Neither end is a gap.
+    queue: VecDeque<Option<Waiting>>,
+    /// The number of the first one, counted on from 0 as long as something waits.
+    first: u32,
+    count: usize,
+    /// By destination, where it stands in the queue: its number, or [`NO_PLACE`].
+    places: Vec<u32>,
+}
+
+/// The destination does not wait.
+const NO_PLACE: u32 = u32::MAX;
+
+// The places say again what the queue says.
+impl PartialEq for Pending {
+    fn eq(&self, other: &Pending) -> bool {
+        (self.first, &self.queue) == (other.first, &other.queue)
+    }
+}
+
+impl Eq for Pending {}
+
+impl Hash for Pending {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.first, &self.queue).hash(state);
+    }
 }
 
 impl Pending {
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.count == 0
     }
 
     /// How many destinations wait.
     pub fn len(&self) -> usize {
-        self.queue.len()
+        self.count
     }
 
     /// Whether a destination waits.
     pub fn contains(&self, dest: Index) -> bool {
-        self.places.contains_key(&dest)
+        self.place(dest).is_some()
     }
 
     /// The entry of a destination.
     pub fn get(&self, dest: Index) -> Option<&Waiting> {
-        self.queue.get(self.places.get(&dest)?)
+        self.queue[self.place(dest)?].as_ref()
     }
 
     /// The same, to be changed.
     pub fn get_mut(&mut self, dest: Index) -> Option<&mut Waiting> {
-        self.queue.get_mut(self.places.get(&dest)?)
+        let place = self.place(dest)?;
+        self.queue[place].as_mut()
+    }
+
+    fn place(&self, dest: Index) -> Option<usize> {
+        let number = *self.places.get(dest as usize)?;
+        (number != NO_PLACE).then(|| (number - self.first) as usize)
     }
 
     /// Puts a destination that does not wait at the end.
     pub fn push(&mut self, waiting: Waiting) {
-        // The numbers of equal states are equal as long as the set runs empty now and then.
-        if self.queue.is_empty() {
-            self.next = 0;
+        // Both grow by an eighth, as arenas do.
+        let at = waiting.dest as usize;
+        if self.places.len() <= at {
+            if self.places.capacity() <= at {
+                self.places.reserve_exact(at + 1 + at / 8 - self.places.len());
+            }
+            self.places.resize(at + 1, NO_PLACE);
         }
-        self.places.insert(waiting.dest, self.next);
-        self.queue.insert(self.next, waiting);
-        self.next += 1;
+        if self.queue.len() == self.queue.capacity() {
+            self.queue.reserve_exact((self.queue.len() / 8).max(4));
+        }
+        self.places[at] = self.first + self.queue.len() as u32;
+        self.queue.push_back(Some(waiting));
+        self.count += 1;
     }
 
     /// Takes the entry of a destination out.
     pub fn remove(&mut self, dest: Index) -> Option<Waiting> {
-        self.queue.remove(&self.places.remove(&dest)?)
+        let place = self.place(dest)?;
+        let removed = self.queue[place].take();
+        self.places[dest as usize] = NO_PLACE;
+        self.count -= 1;
+        while self.queue.back().is_some_and(Option::is_none) {
+            self.queue.pop_back();
+        }
+        while self.queue.front().is_some_and(Option::is_none) {
+            self.queue.pop_front();
+            self.first += 1;
+        }
+        // The numbers of equal states are equal as long as the set runs empty now and then.
+        if self.count == 0 {
+            self.first = 0;
+        }
+        removed
+    }
+
+    /// The entries, the one that has waited longest first.
+    fn iter(&self) -> impl DoubleEndedIterator<Item = &Waiting> {
+        self.queue.iter().flatten()
     }
 
     /// The destinations, the one that has waited longest first.
     pub fn dests(&self) -> impl DoubleEndedIterator<Item = Index> + '_ {
-        self.queue.values().map(|waiting| waiting.dest)
+        self.iter().map(|waiting| waiting.dest)
     }
 }
 
@@ -231,7 +288,7 @@ pub struct Notification {
 impl Notification {
     /// All that is remembered only to say why.
     pub fn asides(&self) -> impl Eq + Hash + '_ {
-        let whys: Vec<Why> = self.pending.queue.values().map(|waiting| waiting.why.0).collect();
+        let whys: Vec<Why> = self.pending.iter().map(|waiting| waiting.why.0).collect();
         (&self.stories.0, &self.mark_stories.0, self.quiet.0, self.armed.0, whys)
     }
 }

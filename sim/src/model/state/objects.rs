@@ -42,6 +42,20 @@ pub struct Table {
     pub notifications_ended: u32,
 }
 
+/// Destinations of a table that is searched only to say why: a large table must not pay for what
+/// nobody asks.
+const TWINS_MAX: usize = 4096;
+
+impl Table {
+    /// The destination with the prefix of one in another table; none where this one is large.
+    pub fn twin(&self, prefix: &Prefix) -> Option<Index> {
+        match self.dests.len() <= TWINS_MAX {
+            true => self.dests.get(prefix).copied(),
+            false => None,
+        }
+    }
+}
+
 /// A client.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Entity {

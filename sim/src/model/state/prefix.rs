@@ -1,16 +1,33 @@
 //! Prefixes: addresses with a length, in canonical form and in the order of the interface.
 
+use std::cmp::Ordering;
+use std::ops::RangeInclusive;
+
 use crate::vocabulary::constants::AF_INET6;
 use crate::vocabulary::structures::NetAddress;
 
 /// A prefix of one family: its leading bits, then zeros, and their number.
 ///
 /// The order is that of the enumerations: address first, then length, shortest first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Prefix {
-    /// The upper and the lower half of the bits: a `u128` would take 32 bytes with the length.
-    halves: [u64; 2],
+    /// In network byte order: there are many prefixes, and a number would have to be aligned.
+    bits: [u8; 16],
     length: u8,
+}
+
+impl Ord for Prefix {
+    #[inline]
+    fn cmp(&self, other: &Prefix) -> Ordering {
+        (self.bits(), self.length).cmp(&(other.bits(), other.length))
+    }
+}
+
+impl PartialOrd for Prefix {
+    #[inline]
+    fn partial_cmp(&self, other: &Prefix) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// Bits of an address of the family.
@@ -20,18 +37,17 @@ pub fn width(family: u16) -> u16 {
 
 impl Prefix {
     /// The prefix of length 0.
-    pub const DEFAULT: Prefix = Prefix { halves: [0; 2], length: 0 };
+    pub const DEFAULT: Prefix = Prefix { bits: [0; 16], length: 0 };
 
     /// The first `length` of these bits.
     #[inline]
     fn new(bits: u128, length: u8) -> Prefix {
-        let bits = bits & mask(length);
-        Prefix { halves: [(bits >> 64) as u64, bits as u64], length }
+        Prefix { bits: (bits & mask(length)).to_be_bytes(), length }
     }
 
     #[inline]
     fn bits(self) -> u128 {
-        u128::from(self.halves[0]) << 64 | u128::from(self.halves[1])
+        u128::from_be_bytes(self.bits)
     }
 
     /// The canonical form of an address: what lies beyond its length is cleared. `None` when it
@@ -48,7 +64,7 @@ impl Prefix {
     /// The prefix as an address.
     #[inline]
     pub fn address(self, family: u16) -> NetAddress {
-        NetAddress { family, length: u16::from(self.length), bits: self.bits().to_be_bytes() }
+        NetAddress { family, length: u16::from(self.length), bits: self.bits }
     }
 
     /// Whether it is no longer than `other` and equal to it on its own bits.
@@ -71,7 +87,12 @@ impl Prefix {
 
     /// Whether the bits are the same, whatever the lengths.
     pub fn same_bits(self, other: Prefix) -> bool {
-        self.halves == other.halves
+        self.bits == other.bits
+    }
+
+    /// All prefixes of the same bits.
+    pub fn of_all_lengths(self) -> RangeInclusive<Prefix> {
+        Prefix { length: 0, ..self }..=Prefix { length: u8::MAX, ..self }
     }
 
     /// Leading bits that count.

@@ -269,8 +269,8 @@ impl Model {
         let others = self.tables.iter().enumerate().filter(|(table, _)| *table != d.table);
         let mut twins = others
             .filter(|(_, table)| table.instance == instance)
-            .filter_map(|(_, table)| table.dests.get(&d.prefix));
-        twins.any(|twin| !self.dests[*twin].routes.is_empty())
+            .filter_map(|(_, table)| table.twin(&d.prefix));
+        twins.any(|twin| !self.dests[twin].routes.is_empty())
     }
 
     /// Writes the members of an `RTM_ROUTE_INFO`.

@@ -1,7 +1,6 @@
 //! Why: the clauses that decide what the route functions show, by situation.
 
-use std::ops::Bound;
-
+use super::Spot;
 use crate::clause::{
     ClauseId, add_route_to_dest as add, delete_route_list as delete_list,
     delete_route_to_dest as delete, get_exact_match_route as exact_route,
@@ -46,7 +45,7 @@ impl Model {
     pub(super) fn before_add(
         &self,
         client: Index,
-        prefix: Prefix,
+        (prefix, spot): (Prefix, Spot),
         named: Option<Index>,
         by_handle: bool,
         info: &RouteInfo,
@@ -54,7 +53,7 @@ impl Model {
     ) -> Before {
         let created = match named {
             Some(route) => self.why_updated(client, route, by_handle, info, flags),
-            None => self.why_created(client, prefix, info, flags),
+            None => self.why_created(client, (prefix, spot), info, flags),
         };
         let best = |route: Index| self.dests[self.routes[route].dest].best.contains(&route);
         let views = info.views & self.config.views_supported;
@@ -116,14 +115,13 @@ impl Model {
     fn why_created(
         &self,
         client: Index,
-        prefix: Prefix,
+        (prefix, spot): (Prefix, Spot),
         info: &RouteInfo,
         flags: RouteChangeFlags,
     ) -> [ClauseId; 2] {
         use add as c;
         let e = &self.entities[client];
-        let dests = &self.tables[e.table].dests;
-        let routes = dests.get(&prefix).map_or(&[][..], |d| &self.dests[*d].routes[..]);
+        let routes = spot.dest.map_or(&[][..], |dest| &self.dests[dest].routes[..]);
         let is_own = |route: &&Index| self.routes[**route].owner == client;
         let neighbour = |route: Index| self.next_hops.handle(self.routes[route].neighbour);
         let own = routes.iter().any(|r| is_own(&r));
@@ -150,13 +148,11 @@ impl Model {
                 false => [c::IDENTITY_OTHER_OWNER, c::OUTPUT_NEW],
             };
         }
-        let before = dests.range(..prefix).next_back();
-        let after = dests.range((Bound::Excluded(prefix), Bound::Unbounded)).next();
-        if before.into_iter().chain(after).any(|(other, _)| other.same_bits(prefix)) {
+        if spot.other_length {
             return [c::PREFIX_LENGTH_DISTINGUISHES, c::ADDS_NEW_ROUTE];
         }
         let elsewhere = |(at, table): (usize, &crate::model::state::objects::Table)| {
-            at != e.table && table.dests.contains_key(&prefix)
+            at != e.table && table.twin(&prefix).is_some()
         };
         if self.tables.iter().enumerate().any(elsewhere) {
             return [c::TABLES_SEPARATE, c::ADDS_NEW_ROUTE];
