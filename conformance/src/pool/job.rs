@@ -234,11 +234,18 @@ impl<'a> Conduct<'a> {
             let news = self.worker.process.wait(clock.interval());
             match news {
                 Ok(News::Data) => {
-                    if self.take_frames(until).is_err() {
+                    let before = self.next;
+                    let taken = self.take_frames(until);
+                    if taken.is_err() {
                         known.garbled = true;
                         self.worker.process.kill_child();
                     }
-                    clock.restart();
+                    // Entries of a run that goes on give it no more time.
+                    if taken.is_err() || before < self.next {
+                        clock.restart();
+                    } else if !self.look(&mut clock, &mut known) {
+                        return self.gone(known);
+                    }
                 }
                 Ok(News::Ended(end)) => {
                     self.worker.process.frames.clear();
@@ -257,17 +264,24 @@ impl<'a> Conduct<'a> {
                         None => Outcome::Done,
                     };
                 }
-                Ok(News::Nothing) => match clock.look(self.worker.process.journal.run()) {
-                    Look::InTime => {}
-                    Look::Late => {
-                        known.late_run = clock.run;
-                        known.timed_out = Some(self.worker.process.kill_child());
-                    }
-                    Look::Lost => return self.gone(known),
-                },
+                Ok(News::Nothing) if self.look(&mut clock, &mut known) => {}
+                Ok(News::Nothing) => return self.gone(known),
                 Ok(News::Gone) | Err(_) => return self.gone(known),
             }
         }
+    }
+
+    /// Looks at the clock and ends a child that is late; false when it does not end.
+    fn look(&mut self, clock: &mut Clock, known: &mut Circumstances) -> bool {
+        match clock.look(self.worker.process.journal.run()) {
+            Look::InTime => {}
+            Look::Late => {
+                known.late_run = clock.run;
+                known.timed_out = Some(self.worker.process.kill_child());
+            }
+            Look::Lost => return false,
+        }
+        true
     }
 
     /// What is known of a child that has just begun.

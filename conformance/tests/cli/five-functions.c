@@ -3,6 +3,11 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
+/* What happens before a question about a client is answered. */
+#ifndef PAUSE
+#define PAUSE() ((void)0)
+#endif
+
 static void *Find(const char *Name)
 {
     static void *Library;
@@ -45,5 +50,6 @@ DWORD WINAPI RtmGetEntityInfo(RTM_ENTITY_HANDLE Handle, RTM_ENTITY_HANDLE Other,
                               RTM_ENTITY_INFO *Info)
 {
     DWORD(WINAPI * Call)() = Find("RtmGetEntityInfo");
+    PAUSE();
     return Call(Handle, Other, Info);
 }

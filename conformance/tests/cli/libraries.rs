@@ -54,7 +54,15 @@ pub const CASES: &[Case] = &[
     ("library_with_a_clock_of_its_own", clock_of_its_own),
     ("library_with_a_clock_that_is_wrong", wrong_clock),
     ("library_hangs_when_loaded_by_another_worker", hangs_later),
+    ("library_of_slow_calls", slow_calls),
 ];
+
+/// Ten calls.
+const QUESTIONS: &str = r#"format = 1
+title = "a client asks ten times who it is"
+[client.rip]
+protocol = 8
+"#;
 
 /// The library is refused by each command that takes one, in a sentence that has this piece.
 fn refused(folder: &Folder, library: &Path, piece: &str) -> Outcome {
@@ -197,4 +205,19 @@ fn hangs_later(folder: &Folder) -> Outcome {
         .env("RTM_TEST_FORWARDED_TO", reference())
         .env("RTM_TEST_FOLDER", folder.folder("loads"));
     expect(&mut command, 96, &["while it was loaded; see --load-timeout"]).map(drop)
+}
+
+/// The time that is set is that of a run: it does not begin anew with each call that comes back.
+fn slow_calls(folder: &Folder) -> Outcome {
+    let library = compile(folder, "cli/slow-calls.c", &["-ldl"]);
+    let question = "[[step]]\ncall = \"RtmGetEntityInfo\"\nentity-handle = \"rip\"\n";
+    folder.write("c/slow.toml", format!("{QUESTIONS}{}", question.repeat(10)));
+    let conform = |time: &str| {
+        let words = ["conform", "--corpus", "c", "--timeout", time, "--implementation"];
+        let mut command = rtm(folder, &words);
+        command.arg(&library).env("RTM_TEST_FORWARDED_TO", reference());
+        command
+    };
+    expect(&mut conform("1"), 100, &["timeout ", "slow", "0 passed, 1 failed"])?;
+    expect(&mut conform("60"), 0, &["1 passed, 0 failed"]).map(drop)
 }
