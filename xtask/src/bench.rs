@@ -4,6 +4,7 @@
 
 mod table;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -21,6 +22,8 @@ const RACES: [(&str, &str, &str); 3] = [
 ];
 /// Runs of the gate in one round.
 const RUNS_RESET: u32 = 40_000;
+/// Batches of calls through the C interface in one round.
+const BATCHES: &str = "2000";
 /// Runs of the gate in one round, each in a process of its own.
 const RUNS_FRESH: u32 = 6_000;
 
@@ -54,6 +57,7 @@ fn race(root: &Path, peers: &Path, rounds: u32) -> Result<u8> {
     let mut races: [Race; RACES.len()] = Default::default();
     let (mut reset, mut fresh, mut threads) = (Vec::new(), Vec::new(), Vec::new());
     let (mut list, mut exact) = (Vec::new(), Vec::new());
+    let mut calls = BTreeMap::new();
     for round in 0..rounds.max(1) {
         let seed = (round + 1).to_string();
         for ((calls, schedules, _), rates) in RACES.iter().zip(&mut races) {
@@ -69,6 +73,7 @@ fn race(root: &Path, peers: &Path, rounds: u32) -> Result<u8> {
         list.push(milliseconds(rtm().arg("list"))?);
         let one = ["conform", "--exact", "registration/first-call"];
         exact.push(milliseconds(rtm().args(one))?);
+        interface(root, &folder.join("librtm_reference.so"), &mut calls)?;
     }
     println!("the race, schedules a second, median of {rounds} rounds taking turns");
     for ((_, schedules, about), rates) in RACES.iter().zip(&races) {
@@ -89,6 +94,13 @@ fn race(root: &Path, peers: &Path, rounds: u32) -> Result<u8> {
     println!("from start to end, milliseconds");
     println!("  rtm list                       {:>10.1}", median(&list));
     println!("  rtm conform, one scenario      {:>10.1}", median(&exact));
+    println!("a call of the reference, nanoseconds");
+    for (function, (model, added)) in &calls {
+        let (model, added) = (median(model), median(added));
+        println!(
+            "  {function:<28} {model:>6.0} of the model, {added:>4.0} added by the C interface"
+        );
+    }
     Ok(0)
 }
 
@@ -106,6 +118,25 @@ fn rate(command: &mut Command) -> Result<f64> {
     let text = String::from_utf8_lossy(&output.stdout);
     let rate = text.split_whitespace().find_map(|word| word.strip_prefix("rate="));
     rate.context("no rate was printed")?.parse().context("the rate is a number")
+}
+
+/// Nanoseconds of calls by function: those of the model, and what the C interface adds.
+type Calls = BTreeMap<String, (Vec<f64>, Vec<f64>)>;
+
+fn interface(root: &Path, library: &Path, calls: &mut Calls) -> Result<()> {
+    let program = target(root).join("release/interface");
+    let mut command = Command::new(&program);
+    let output = command.arg(library).arg(BATCHES).output();
+    let output = output.with_context(|| format!("failed to run {command:?}"))?;
+    ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let (function, times) = line.split_once('=').context("a line is NAME=TIMES")?;
+        let (model, added) = times.split_once(' ').context("two times are printed")?;
+        let (models, addeds) = calls.entry(function.to_owned()).or_default();
+        models.push(model.parse().context("a time is a number")?);
+        addeds.push(added.parse().context("a time is a number")?);
+    }
+    Ok(())
 }
 
 /// Runs a second of the gate, from the start of the process to its end.
