@@ -80,7 +80,7 @@ fn a_way_shows_what_a_run_shows() {
         // Without an interleaved part there is one way only.
         match program.concurrent.is_empty() {
             true => compare(name, program, &model(), (1, NODES_MAX), &mut Met::default()),
-            false => compare(name, program, &model(), (40, NODES_MAX), &mut met),
+            false => compare(name, program, &model(), (20, NODES_MAX), &mut met),
         };
     }
     let kinds = [met.callbacks, met.waits, met.deadlocks, met.advances];
@@ -96,8 +96,8 @@ fn a_way_shows_what_a_run_shows_whatever_reading_is_taken() {
         readings.set(reading);
         let model = Model::new(Config::default(), readings);
         // Each reading with a few programs; the readings of one clause with different ones.
-        for (name, scenario) in interleaved.iter().skip(nth % 31).step_by(31) {
-            compare(name, &scenario.program, &model, (2, NODES_MAX), &mut Met::default());
+        for (name, scenario) in interleaved.iter().skip(nth % 43).step_by(43) {
+            compare(name, &scenario.program, &model, (1, NODES_MAX), &mut Met::default());
         }
     }
 }
