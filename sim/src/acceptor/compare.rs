@@ -34,11 +34,15 @@ pub fn compare(
     if function == Some(Function::GetRegisteredEntities) {
         put_in_observed_order(model, bindings, actor, expected, observed);
     }
-    for (at, field) in expected.iter().enumerate() {
-        let seen = match observed.get(at) {
-            Some(other) if other.place == field.place => Some(other.value),
-            _ => observation::find(observed, field.place),
+    // Both mostly come in the same order, so the next one is looked at first.
+    let mut next = 0;
+    for field in expected.iter() {
+        let at = match observed.get(next) {
+            Some(other) if other.place == field.place => Some(next),
+            _ => observed.iter().position(|other| other.place == field.place),
         };
+        next = at.map_or(next, |at| at + 1);
+        let seen = at.map(|at| observed[at].value);
         if fits(model, bindings, actor, field.value, seen) && is_aligned(field, seen) {
             continue;
         }

@@ -96,13 +96,16 @@ impl Hypothesis<'_> {
 
 /// The members of the output that the model shows, as the library's bytes have them.
 pub(super) fn with_members(expected: &[Field], shown: &[Field]) -> Vec<Field> {
-    let byte = |offset: u16| {
-        let found = observation::find(shown, OUTPUT.at(usize::from(offset)));
-        match found {
-            Some(Value::Number(byte)) => Some(byte as u8),
-            _ => None,
+    let mut bytes = Vec::new();
+    for field in shown {
+        let Place { index, .. } = field.place;
+        if let (Value::Number(byte), true) = (field.value, field.place == OUTPUT.at(index.into())) {
+            let at = usize::from(index);
+            bytes.resize(bytes.len().max(at + 1), None);
+            bytes[at] = Some(byte as u8);
         }
-    };
+    }
+    let byte = |offset: u16| bytes.get(usize::from(offset)).copied().flatten();
     let word = |offset: u16| {
         let mut bytes = [0; 4];
         for (at, slot) in bytes.iter_mut().enumerate() {
