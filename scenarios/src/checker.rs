@@ -14,7 +14,6 @@ use toml::de::{DeTable, DeValue};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Source, nearest, shown};
 use crate::label::{Home, Labels};
-use crate::scenario::Options;
 
 /// A value with its place in the file.
 pub(crate) type Value<'a> = Spanned<DeValue<'a>>;
@@ -63,9 +62,8 @@ pub(crate) struct Late {
 }
 
 /// Everything that is known while a file is checked.
-pub(crate) struct Checker<'o> {
+pub(crate) struct Checker {
     pub(crate) source: Arc<Source>,
-    pub(crate) options: &'o Options,
     pub(crate) found: Vec<Diagnostic>,
     pub(crate) clients: Vec<Client>,
     pub(crate) labels: Labels,
@@ -73,11 +71,10 @@ pub(crate) struct Checker<'o> {
     pub(crate) here: Here,
 }
 
-impl<'o> Checker<'o> {
-    pub(crate) fn new(source: Arc<Source>, options: &'o Options) -> Checker<'o> {
+impl Checker {
+    pub(crate) fn new(source: Arc<Source>) -> Checker {
         Checker {
             source,
-            options,
             found: Vec::new(),
             clients: Vec::new(),
             labels: Labels::default(),

@@ -42,7 +42,7 @@ struct RawReaction<'a> {
     steps: Vec<RawStep<'a>>,
 }
 
-impl Checker<'_> {
+impl Checker {
     /// Reads all clients, in file order; there is always one afterwards, so that the steps can be
     /// looked at.
     pub(crate) fn read_clients(&mut self, table: &DeTable) {

@@ -53,7 +53,7 @@ impl Gathered {
     }
 }
 
-impl Checker<'_> {
+impl Checker {
     /// Gathers the steps of one array and the labels that they bind.
     pub(crate) fn gather<'a>(
         &mut self,

@@ -24,7 +24,7 @@ pub(crate) struct RawMethod<'a> {
     steps: Vec<RawStep<'a>>,
 }
 
-impl Checker<'_> {
+impl Checker {
     /// The places of the array that a client scripts, in ascending order.
     pub(crate) fn method_places(&mut self, value: &Value) -> Vec<u64> {
         let table = self.table(value, "a table of methods");

@@ -120,7 +120,7 @@ pub(crate) struct Target {
     pub(crate) shape: Shape,
 }
 
-impl Checker<'_> {
+impl Checker {
     /// The label that a name stands for, from where the step stands; what is wrong is reported.
     pub(crate) fn label(&mut self, name: &str, span: Span) -> Option<u16> {
         let Some(label) = self.labels.find(name, self.here.home) else {

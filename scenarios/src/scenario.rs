@@ -7,7 +7,6 @@ use std::sync::Arc;
 use rtm_sim::clause::ClauseId;
 use rtm_sim::program::operand::{Argument, Edit, HandleRef};
 use rtm_sim::program::{Action, Program, Step};
-use rtm_sim::vocabulary::call::Function;
 use toml::de::{DeTable, DeValue};
 
 use crate::checker::{Checker, Span, Value, whole};
@@ -103,30 +102,12 @@ pub enum Schedules {
     },
 }
 
-/// What a check depends on besides the file.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// Whether the model answers a function.
-    pub modelled: fn(Function) -> bool,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options { modelled: |_| true }
-    }
-}
-
 /// Reads a scenario; every mistake in it is found at once.
 pub fn parse(name: &str, text: &str) -> Result<Scenario, Vec<Diagnostic>> {
-    parse_with(name, text, &Options::default())
-}
-
-/// Reads a scenario, with options.
-pub fn parse_with(name: &str, text: &str, options: &Options) -> Result<Scenario, Vec<Diagnostic>> {
     syntax::check_size(name, text)?;
     let source = Arc::new(Source::new(name, text));
     let (tree, faults) = syntax::tree(&source);
-    let mut checker = Checker::new(Arc::clone(&source), options);
+    let mut checker = Checker::new(Arc::clone(&source));
     let scenario = checker.scenario(&tree);
     let mut found = checker.found;
     if !faults.is_empty() {
@@ -139,7 +120,7 @@ pub fn parse_with(name: &str, text: &str, options: &Options) -> Result<Scenario,
     if found.is_empty() { Ok(scenario) } else { Err(tidied(found)) }
 }
 
-impl Checker<'_> {
+impl Checker {
     fn scenario(&mut self, table: &DeTable) -> Scenario {
         let end = self.source.text().len();
         self.check_keys(table, "a scenario", &names(TOP));

@@ -21,7 +21,7 @@ use crate::parameter::fetches;
 /// The key of what is written to an opaque slot.
 pub(crate) const OPAQUE_KEY: &str = "value";
 
-impl Checker<'_> {
+impl Checker {
     /// Lowers one turn of a gathered step.
     fn lowered(&mut self, raw: &RawStep, turn: u64) -> Option<Step> {
         let table = raw.table;

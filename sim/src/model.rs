@@ -46,7 +46,6 @@ use std::sync::Arc;
 use crate::clause::ClauseId;
 use crate::program::Actor;
 use crate::readings::{Reading, Readings};
-use crate::vocabulary::call::Function;
 use crate::vocabulary::constants::{AF_INET, AF_INET6};
 use crate::vocabulary::handle::{Handle, HandleKind};
 use calls::enumeration::fetch::Advice;
@@ -106,26 +105,6 @@ impl Default for Config {
             default_preference: 127,
         }
     }
-}
-
-/// Whether the model answers a function.
-pub fn is_modelled(function: Function) -> bool {
-    let groups = [
-        "registration",
-        "info",
-        "routes",
-        "inplace",
-        "opaque",
-        "hold",
-        "nexthops",
-        "enumeration",
-        "handles",
-        "query",
-        "lists",
-        "notify",
-        "methods",
-    ];
-    groups.contains(&function.group())
 }
 
 /// The model.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rtm_scenarios::{Options, Scenario, corpus, corpus_dir, parse_with, report};
+use rtm_scenarios::{Scenario, corpus, corpus_dir, parse, report};
 
 use super::exit::{CORPUS, Failure};
 
@@ -35,11 +35,6 @@ pub fn load(folder: Option<&Path>) -> Result<Vec<Named>, Failure> {
     Ok(named.collect())
 }
 
-/// Options that refuse what the model does not answer.
-pub fn options() -> Options {
-    Options { modelled: rtm_sim::model::is_modelled }
-}
-
 /// The scenarios, or a failure with all mistakes in all of them.
 pub fn parse_all(all: Vec<Named>) -> Result<Vec<(Named, Scenario)>, Failure> {
     let mut parsed = Vec::new();
@@ -67,8 +62,7 @@ impl Named {
 
     /// The scenario, or a report of all mistakes in it.
     pub fn check(&self) -> Result<Scenario, String> {
-        parse_with(&self.file, &self.text, &options())
-            .map_err(|diagnostics| report(&diagnostics, false))
+        parse(&self.file, &self.text).map_err(|diagnostics| report(&diagnostics, false))
     }
 
     /// The scenario, or a failure with all mistakes in it.

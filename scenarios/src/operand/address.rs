@@ -19,7 +19,7 @@ pub(crate) const ADDRESS_KEYS: &[&str] = &["address-family", "num-bits", "addr-b
 const NO_ADDRESS: AddressRef =
     AddressRef::Literal(NetAddress { family: 0, length: 0, bits: [0; 16] });
 
-impl Checker<'_> {
+impl Checker {
     /// An address operand.
     pub(crate) fn address(&mut self, value: &Value) -> AddressRef {
         match value.get_ref() {

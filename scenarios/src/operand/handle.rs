@@ -18,7 +18,7 @@ pub(crate) fn is_null(value: &Value) -> bool {
     value.get_ref().as_str() == Some("NULL")
 }
 
-impl Checker<'_> {
+impl Checker {
     /// A handle operand.
     pub(crate) fn handle(&mut self, value: &Value, kind: Option<HandleKind>) -> HandleRef {
         match value.get_ref() {

@@ -59,7 +59,7 @@ pub(crate) const FLAGS: &[&[Named]] = &[
     BlockingFlag::NAMES,
 ];
 
-impl Checker<'_> {
+impl Checker {
     /// A number operand.
     pub(crate) fn number(&mut self, value: &Value, rule: NumberRule) -> Number {
         let literal = |number: Option<u64>| Number::Literal(number.unwrap_or(0) as u32);

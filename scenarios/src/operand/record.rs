@@ -11,7 +11,7 @@ use crate::checker::{Checker, Value};
 use crate::output::{Inside, Part, Record, Shape};
 use crate::parameter::{member_words, standard_members};
 
-impl Checker<'_> {
+impl Checker {
     /// A structure operand of a call.
     pub(crate) fn record(
         &mut self,

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rtm_scenarios::{Code, Diagnostic, Options, parse, parse_with, report};
-use rtm_sim::vocabulary::call::Function;
+use rtm_scenarios::{Code, Diagnostic, parse, report};
 
 /// A start that nothing is wrong with.
 const HEAD: &str = "format = 1\ntitle = \"t\"\nclient.rip = { protocol = 8 }\n";
@@ -38,7 +37,7 @@ fn mistakes_are_explained() {
 #[test]
 fn every_code_is_shown() {
     // These need a text that is no small file; they are below and in `places`.
-    let elsewhere = [Code::FileTooLarge, Code::NotUtf8, Code::NotModelled];
+    let elsewhere = [Code::FileTooLarge, Code::NotUtf8];
     let mut seen: BTreeSet<Code> = BTreeSet::from(elsewhere);
     for (name, text) in files() {
         seen.extend(codes(&mistakes(&name, &text)));
@@ -66,16 +65,6 @@ fn hostile_texts_end_in_a_diagnostic() {
     check(&(String::from(HEAD) + "repeat = 1\n" + &"[[step]]\n".repeat(80_000)), Code::TooMany);
     check(&(String::from(HEAD) + &"=\n".repeat(400_000)), Code::TooMany);
     check(&"\0".repeat(1024 * 1024), Code::Syntax);
-}
-
-#[test]
-fn functions_without_a_model_are_refused() {
-    let text = String::from(HEAD) + "[[step]]\ncall = \"RtmCreateRouteList\"\n";
-    let options = Options { modelled: |function| function != Function::CreateRouteList };
-    let found = parse_with("name", &text, &options).expect_err("there is no model");
-    assert_eq!(codes(&found), [Code::NotModelled]);
-    assert_eq!(found[0].message, "the model does not answer RtmCreateRouteList yet");
-    assert!(parse("name", &text).is_ok());
 }
 
 #[test]

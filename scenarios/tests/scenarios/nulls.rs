@@ -10,7 +10,6 @@ use rtm_scenarios::simulate::{Strategy, simulate};
 use rtm_scenarios::{corpus, parse};
 use rtm_sim::clause::{ClauseId, Strength};
 use rtm_sim::history::{Entry, History};
-use rtm_sim::model::is_modelled;
 use rtm_sim::program::operand::{Argument, HandleList, HandleRef};
 use rtm_sim::program::{Action, Program};
 use rtm_sim::vocabulary::argument::ArgKind;
@@ -40,7 +39,7 @@ fn is_listed(function: Function) -> bool {
 
 /// What must be shown: handles, and arrays of handles that are read.
 fn demanded() -> BTreeSet<Pair> {
-    let functions = Function::ALL.iter().copied().filter(|f| is_modelled(*f) && is_listed(*f));
+    let functions = Function::ALL.iter().copied().filter(|f| is_listed(*f));
     let pairs = functions.flat_map(|f| (0..f.parameters().len()).map(move |i| (f, i)));
     let takes = |(function, index): &Pair| {
         let parameter = &function.parameters()[*index];

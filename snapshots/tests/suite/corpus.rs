@@ -1,16 +1,15 @@
 //! The corpus on the model: every scenario keeps its word, twice the same, as its snapshot says.
 
 use rtm_scenarios::simulate::{Simulation, Strategy, simulate};
-use rtm_scenarios::{Options, Scenario, corpus, parse_with, report};
+use rtm_scenarios::{Scenario, corpus, parse, report};
 use rtm_snapshots::render;
 use rtm_snapshots::render::misuses;
 
 use crate::keep::{Kept, assert_all};
 
 fn scenarios() -> Vec<(&'static str, Scenario)> {
-    let options = Options { modelled: rtm_sim::model::is_modelled };
     corpus()
-        .map(|(name, text)| match parse_with(name, text, &options) {
+        .map(|(name, text)| match parse(name, text) {
             Ok(scenario) => (name, scenario),
             Err(diagnostics) => panic!("{}", report(&diagnostics, false)),
         })

@@ -10,10 +10,10 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use rtm_sim::model::{Config, Model, is_modelled};
+use rtm_sim::model::{Config, Model};
 use rtm_sim::readings::Readings;
 use rtm_sim::vocabulary::call::{
-    AddNextHop, AddRouteToDest, Call, CreateDestEnum, DeleteRouteToDest, Function, GetEnumDests,
+    AddNextHop, AddRouteToDest, Call, CreateDestEnum, DeleteRouteToDest, GetEnumDests,
     GetExactMatchDestination, RegisterEntity, RegisterForChangeNotification, ReleaseDestInfo,
     ReleaseDests,
 };
@@ -127,16 +127,14 @@ fn measure(prefixes: &[NetAddress], routes: u32) -> Result<()> {
         let of_family = families.iter().map(|family| client(&mut table, *family, number));
         clients.push(of_family.collect::<Result<_>>()?);
     }
-    if is_modelled(Function::RegisterForChangeNotification) {
-        for reader in &clients[0] {
-            table.call(&Call::RegisterForChangeNotification(RegisterForChangeNotification {
-                registration: reader.registration,
-                target_views: VIEWS,
-                notify_flags: CHANGE_TYPE_BEST,
-                notify_context: 0,
-                notify: true,
-            }))?;
-        }
+    for reader in &clients[0] {
+        table.call(&Call::RegisterForChangeNotification(RegisterForChangeNotification {
+            registration: reader.registration,
+            target_views: VIEWS,
+            notify_flags: CHANGE_TYPE_BEST,
+            notify_context: 0,
+            notify: true,
+        }))?;
     }
     let handles = load(&mut table, prefixes, &clients)?;
     walk(&mut table, &clients[0], prefixes.len())?;
