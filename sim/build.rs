@@ -125,7 +125,7 @@ fn check(clause: &Clause) {
 
 fn generate(clauses: &[(String, Clause)]) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "/// The catalogue, in the order of the ids.");
+    let _ = writeln!(text, "/// The catalogue, in its own order.");
     let _ = writeln!(text, "pub static CLAUSES: [Clause; {}] = [", clauses.len());
     for (group, c) in clauses {
         let strength = capital(&c.strength);
@@ -156,6 +156,10 @@ fn generate(clauses: &[(String, Clause)]) -> String {
         let _ = writeln!(text, "Weight::new(Strength::{strength}, {}),", c.exhaustive);
     }
     text.push_str("];\n");
+    let mut by_id: Vec<usize> = (0..clauses.len()).collect();
+    by_id.sort_by_key(|index| &clauses[*index].1.id);
+    let _ = writeln!(text, "/// Places in the catalogue, in the order of the ids.");
+    let _ = writeln!(text, "static BY_ID: [u16; {}] = {by_id:?};", clauses.len());
     let mut modules: BTreeMap<String, Vec<(usize, &Clause)>> = BTreeMap::new();
     for (index, (_, c)) in clauses.iter().enumerate() {
         modules.entry(module_name(&c.function)).or_default().push((index, c));

@@ -12,7 +12,7 @@ use crate::code::Code;
 use crate::diagnostic::shown;
 use crate::operand::handle::is_null;
 use crate::operand::number::NumberRule;
-use crate::output::{Gives, Record, kebab};
+use crate::output::{Gives, Record, keys};
 use crate::parameter::{Standard, array_after, is_bool, is_optional, parameter_words, standard};
 
 /// Keys of what tells who a client is.
@@ -35,8 +35,8 @@ impl Checker {
     ) -> Vec<Argument> {
         let parameters = function.parameters();
         let mut arguments: Vec<Option<Argument>> = Vec::new();
-        for (index, parameter) in parameters.iter().enumerate() {
-            let given = table.get(kebab(parameter.name).as_str());
+        for ((index, parameter), key) in parameters.iter().enumerate().zip(keys(function)) {
+            let given = table.get(key.as_str());
             arguments.push(match given {
                 Some(value) => Some(self.given(function, parameter, value)),
                 None => self.left_out(function, index, call),
@@ -75,7 +75,7 @@ impl Checker {
         let argument = match standard(function, index) {
             Standard::Elements => return None,
             Standard::Required => {
-                let (name, key) = (function.name(), kebab(parameter.name));
+                let (name, key) = (function.name(), &keys(function)[index]);
                 let message = format!("{name} needs `{key}`");
                 self.wrong(Code::MissingKey, call.clone(), message);
                 empty(kind)

@@ -3,6 +3,8 @@
 //! With it every operand that names a label is checked and turned into a
 //! [`Place`] while the file is read.
 
+use std::sync::LazyLock;
+
 use rtm_sim::program::Structure;
 use rtm_sim::vocabulary::argument::{ArgKind, Parameter};
 use rtm_sim::vocabulary::call::Function;
@@ -295,6 +297,16 @@ pub(crate) fn count_of(function: Function, array: Place) -> Option<Place> {
     let before = function.parameters().get(..usize::from(array.slot))?;
     let index = before.iter().rposition(|p| p.kind == ArgKind::Count)?;
     Some(Place::output(index as u8))
+}
+
+/// The keys of a function's parameters, in their order.
+pub(crate) fn keys(function: Function) -> &'static [String] {
+    static KEYS: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
+        let keys = |f: &Function| f.parameters().iter().map(|p| kebab(p.name)).collect();
+        Function::ALL.iter().map(keys).collect()
+    });
+    let at = Function::ALL.iter().position(|other| *other == function);
+    at.map_or(&[], |at| &KEYS[at][..])
 }
 
 /// A C name as a key: a hyphen before each capital, then small letters.

@@ -15,7 +15,7 @@ use crate::gather::{RawStep, moved};
 use crate::key::{ACTIONS, STEP, names};
 use crate::operand::Want;
 use crate::operand::number::NumberRule;
-use crate::output::{Record, Shape, kebab};
+use crate::output::{Record, Shape, keys};
 use crate::parameter::fetches;
 
 /// The key of what is written to an opaque slot.
@@ -116,8 +116,7 @@ impl Checker {
 
     fn call(&mut self, table: &DeTable, value: &Value) -> Option<Action> {
         let function = self.function(value)?;
-        let own: Vec<String> = function.parameters().iter().map(|p| kebab(p.name)).collect();
-        let own: Vec<&str> = own.iter().map(String::as_str).collect();
+        let own: Vec<&str> = keys(function).iter().map(String::as_str).collect();
         self.check_keys_beside(table, function.name(), &own, &names(STEP));
         let arguments = self.arguments(function, table, &value.span());
         let until_end = self.boolean_or(table, "until-end", false);

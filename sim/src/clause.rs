@@ -144,7 +144,8 @@ pub struct ClauseId(pub(crate) u16);
 impl ClauseId {
     /// The clause with this id, `Function.slug`.
     pub fn find(id: &str) -> Option<ClauseId> {
-        CLAUSES.iter().position(|c| c.id == id).map(|index| ClauseId(index as u16))
+        let found = BY_ID.binary_search_by_key(&id, |index| CLAUSES[usize::from(*index)].id);
+        found.ok().map(|at| ClauseId(BY_ID[at]))
     }
 
     /// All ids, in catalogue order.

@@ -39,8 +39,9 @@ pub fn load(folder: Option<&Path>) -> Result<Vec<Named>, Failure> {
 pub fn parse_all(all: Vec<Named>) -> Result<Vec<(Named, Scenario)>, Failure> {
     let mut parsed = Vec::new();
     let mut reports = Vec::new();
-    for named in all {
-        match named.check() {
+    let checked = check_all(&all);
+    for (named, checked) in all.into_iter().zip(checked) {
+        match checked {
             Ok(scenario) => parsed.push((named, scenario)),
             Err(report) => reports.push(report),
         }
@@ -53,6 +54,22 @@ pub fn parse_all(all: Vec<Named>) -> Result<Vec<(Named, Scenario)>, Failure> {
             Err(Failure::new(CORPUS, format!("read {count} {scenarios}:\n{reports}")))
         }
     }
+}
+
+/// Checks each, in their order, on as many threads as there are cores.
+fn check_all(all: &[Named]) -> Vec<Result<Scenario, String>> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = all.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let check = |part: &[Named]| part.iter().map(Named::check).collect::<Vec<_>>();
+        let parts: Vec<_> =
+            all.chunks(share).map(|part| scope.spawn(move || check(part))).collect();
+        let join = |part: std::thread::ScopedJoinHandle<'_, Vec<_>>| match part.join() {
+            Ok(checked) => checked,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        parts.into_iter().flat_map(join).collect()
+    })
 }
 
 impl Named {
