@@ -118,9 +118,9 @@ impl Process {
             .spawn()?;
         let mut guard = Guard(Some(child));
         // A path without a slash would be looked for elsewhere.
-        let library = fs::canonicalize(&spec.path)?;
-        let library = library.as_os_str().as_bytes().to_vec();
-        let setup = Setup { library, preload, limits: spec.limits.clone() };
+        let implementation = fs::canonicalize(&spec.path)?;
+        let implementation = implementation.as_os_str().as_bytes().to_vec();
+        let setup = Setup { implementation, preload, limits: spec.limits.clone() };
         let setup = serde_json::to_vec(&setup)?;
         channel::send_parts(ours.as_fd(), PART, LAST_PART, &setup)?;
         let mut receiver = Receiver::new();

@@ -85,7 +85,7 @@ impl Schedule {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Setup {
     /// The library; the bytes of its path.
-    pub library: Vec<u8>,
+    pub implementation: Vec<u8>,
     /// Whether the worker itself loads the library when that leaves it with one thread.
     pub preload: bool,
     /// What the library may use.

@@ -23,8 +23,8 @@ pub struct Child {
     pub channel: RawFd,
     /// Where it writes what it does.
     pub journal: &'static Journal,
-    /// The library.
-    pub library: PathBuf,
+    /// Where the library is.
+    pub implementation: PathBuf,
     /// The library, when the child was born with it.
     pub loaded: Option<Loaded>,
     /// What the library may use.
@@ -52,7 +52,7 @@ impl Child {
             return loaded;
         }
         self.journal.enter(Phase::Loading);
-        match Loaded::load(&self.library) {
+        match Loaded::load(&self.implementation) {
             Ok(loaded) => loaded,
             Err(reason) => {
                 outbox.add(REFUSED, |bytes| bytes.extend_from_slice(reason.as_bytes()));

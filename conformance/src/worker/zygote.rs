@@ -42,7 +42,7 @@ struct Zygote {
     receiver: Receiver,
     journal: &'static Journal,
     setup: Setup,
-    library: PathBuf,
+    implementation: PathBuf,
     parent: libc::pid_t,
     loaded: Option<library::Loaded>,
 }
@@ -62,10 +62,10 @@ impl Zygote {
         let journal: &'static Journal = Box::leak(Box::new(Journal::map(memory.as_fd())?));
         traps::prepare_zygote(journal, &setup.limits)?;
         channel::send(channel.as_fd(), STARTED, &[], Some(memory.as_fd()))?;
-        let library = PathBuf::from(OsString::from_vec(setup.library.clone()));
+        let implementation = PathBuf::from(OsString::from_vec(setup.implementation.clone()));
         // SAFETY: the call only reads.
         let parent = unsafe { libc::getppid() };
-        Ok(Zygote { channel, receiver, journal, setup, library, parent, loaded: None })
+        Ok(Zygote { channel, receiver, journal, setup, implementation, parent, loaded: None })
     }
 
     /// Tries the library, then does jobs.
@@ -94,7 +94,7 @@ impl Zygote {
         if !self.setup.preload || libc::WEXITSTATUS(end.status) != child::ONE_THREAD {
             return Ok(Loaded::InChildren);
         }
-        match library::Loaded::load(&self.library) {
+        match library::Loaded::load(&self.implementation) {
             Ok(loaded) => self.loaded = Some(loaded),
             Err(_) => return Ok(Loaded::InChildren),
         }
@@ -107,7 +107,7 @@ impl Zygote {
         Child {
             channel: self.channel.as_raw_fd(),
             journal: self.journal,
-            library: self.library.clone(),
+            implementation: self.implementation.clone(),
             loaded: self.loaded,
             limits: self.setup.limits.clone(),
         }
