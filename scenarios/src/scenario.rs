@@ -120,6 +120,29 @@ pub fn parse(name: &str, text: &str) -> Result<Scenario, Vec<Diagnostic>> {
     if found.is_empty() { Ok(scenario) } else { Err(tidied(found)) }
 }
 
+/// What a list of scenarios tells of one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Heading {
+    /// What it shows, in plain words.
+    pub title: String,
+    /// In which orders its steps are made.
+    pub schedules: Schedules,
+}
+
+/// The heading of a scenario that is known to be right, read from the lines before its first
+/// table; the rest of the text is not looked at. `None` where those lines do not hold it.
+pub fn heading(name: &str, text: &str) -> Option<Heading> {
+    let end = text.find("\n[").unwrap_or(text.len());
+    let source = Arc::new(Source::new(name, &text[..end]));
+    let (table, faults) = syntax::tree(&source);
+    let mut checker = Checker::new(Arc::clone(&source));
+    let heading = Heading {
+        title: checker.title(table.get("title")?),
+        schedules: checker.schedules_of(&table),
+    };
+    (faults.is_empty() && checker.found.is_empty()).then_some(heading)
+}
+
 impl Checker {
     fn scenario(&mut self, table: &DeTable) -> Scenario {
         let end = self.source.text().len();
@@ -136,7 +159,7 @@ impl Checker {
             clauses: table.get("clauses").map(|v| self.clauses(v)).unwrap_or_default(),
             see: table.get("see").map(|v| self.see(v)).unwrap_or_default(),
             requires: table.get("requires").map(|v| self.requires(v)).unwrap_or_default(),
-            schedules: table.get("schedules").map_or(Schedules::Listed, |v| self.schedules(v)),
+            schedules: self.schedules_of(table),
             cleanup: table.get("cleanup").and_then(|v| self.one_of(v, CLEANUP)) != Some("none"),
             program: self.program(table),
         }
@@ -237,7 +260,8 @@ impl Checker {
         limit
     }
 
-    fn schedules(&mut self, value: &Value) -> Schedules {
+    fn schedules_of(&mut self, scenario: &DeTable) -> Schedules {
+        let Some(value) = scenario.get("schedules") else { return Schedules::Listed };
         let DeValue::Table(table) = value.get_ref() else {
             self.one_of(value, &["listed"]);
             return Schedules::Listed;

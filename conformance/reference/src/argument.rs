@@ -13,12 +13,12 @@ use rtm_abi::layout::{
     BASIC_DEST_INFO_SIZE, DEST_VIEW_INFO_SIZE, METHOD_INPUT_DATA_OFFSET, size_of_dest_info,
 };
 use rtm_abi::types::{self as c, EventCallback};
+use rtm_sim::engine::Operation;
 use rtm_sim::vocabulary::argument::{ArgValue, MethodInput};
-use rtm_sim::vocabulary::call::Call;
 use rtm_sim::vocabulary::constants::MatchFlags;
 use rtm_sim::vocabulary::handle::Handle;
 use rtm_sim::vocabulary::structures::{
-    DestInfo, DestViewInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo,
+    DestInfo, DestInfos, DestViewInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo,
 };
 
 use crate::memory::{Shape, address_from_c};
@@ -138,7 +138,7 @@ load_pointer! {
     *const c::NextHopInfo => NextHopInfo: |at, _before| next_hop(at);
     *const c::RouteInfo => RouteInfo: |at, before| route(at, before);
     *mut c::RouteInfo => RouteInfo: |at, before| route(at, before);
-    *const c::DestInfo => Vec<DestInfo>: |at, before| dests(at, before.unwrap_or(1));
+    *const c::DestInfo => DestInfos: |at, before| dests(at, before.unwrap_or(1));
 }
 
 macro_rules! handles {
@@ -252,8 +252,9 @@ impl Raw {
     }
 }
 
-/// Whether a call holds its arguments in the order in which they came.
-pub(crate) fn in_order(call: &Call, raw: &[Raw]) -> bool {
+/// Whether an operation is a call that holds its arguments in the order in which they came.
+pub(crate) fn in_order(operation: &Operation, raw: &[Raw]) -> bool {
+    let Operation::Call(call) = operation else { return false };
     let arguments = call.arguments();
     arguments.len() == raw.len() && raw.iter().zip(&arguments).all(|(raw, held)| raw.agrees(held))
 }
@@ -267,7 +268,7 @@ unsafe fn handle_at(at: *const u8, index: usize) -> Handle {
 
 /// # Safety
 /// `at` leads to `count` handles.
-unsafe fn handles(at: *const u8, count: Option<u32>) -> Vec<Handle> {
+unsafe fn handles<H: FromIterator<Handle>>(at: *const u8, count: Option<u32>) -> H {
     // SAFETY: the caller vouches for the array.
     (0..count.unwrap_or(0) as usize).map(|index| unsafe { handle_at(at, index) }).collect()
 }
@@ -363,9 +364,9 @@ unsafe fn route(at: *const u8, criteria: Option<u32>) -> RouteInfo {
 /// # Safety
 /// `at` leads to `count` structures, one behind the other, each as long as its `NumberOfViews`
 /// makes it.
-unsafe fn dests(at: *const u8, count: u32) -> Vec<DestInfo> {
+unsafe fn dests(at: *const u8, count: u32) -> DestInfos {
     let mut at = at;
-    let mut found = Vec::new();
+    let mut found = DestInfos::new();
     for _ in 0..count {
         // SAFETY: the caller vouches for the structures; the length of each leads to the next.
         unsafe {

@@ -15,7 +15,8 @@ use rtm_abi::types::{
     EntityMethodInput, EntityMethodOutput, EnumHandle, EventCallback, Handle, In6Addr, NetAddress,
     NextHopHandle, NextHopInfo, NotifyHandle, RegnProfile, RouteHandle, RouteInfo, RouteListHandle,
 };
-use rtm_sim::vocabulary::call;
+use rtm_sim::engine::Operation;
+use rtm_sim::vocabulary::call::{self, Function};
 
 use crate::argument::{Load, Raw};
 use crate::{guard, process};
@@ -39,8 +40,9 @@ macro_rules! exports {
                         before = number;
                     )*
                     let _ = before;
+                    let operation = Operation::Call(call::$call { $( $field ),* }.into());
                     // SAFETY: the caller vouches for the pointers.
-                    unsafe { process::call(call::$call { $( $field ),* }.into(), &raw) }
+                    unsafe { process::call(Function::$call, &operation, &raw) }
                 })
             }
         )*

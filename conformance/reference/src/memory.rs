@@ -272,39 +272,52 @@ pub(crate) unsafe fn write(at: *mut u8, form: Form, value: &Value) {
     debug_assert!(fits(form, value), "{value:?} cannot be stored as {form:?}");
     // SAFETY: the caller vouches for the bytes of the form; no access needs alignment.
     unsafe {
-        match form {
-            Form::Byte => at.write(bits(value) as u8),
-            Form::Half => at.cast::<u16>().write_unaligned(bits(value) as u16),
-            Form::Word => at.cast::<u32>().write_unaligned(bits(value) as u32),
-            Form::Pointer | Form::Handle(_) => {
-                at.cast::<usize>().write_unaligned(bits(value) as usize);
+        match value {
+            Value::Number(number) | Value::Pointer(number) | Value::Time(number) => {
+                write_number(at, form, *number);
             }
-            Form::Address => {
-                if let Value::Address(address) = value {
-                    at.cast::<NetAddress>().write_unaligned(address_to_c(*address));
-                }
-            }
-            Form::Ipv6 => {
-                if let Value::Address(address) = value {
-                    at.cast::<In6Addr>().write_unaligned(In6Addr { bytes: address.bits });
-                }
-            }
-            // The low half of a FILETIME comes first, whatever the order of this machine.
-            Form::Time => {
-                at.cast::<u32>().write_unaligned(bits(value) as u32);
-                at.cast::<u32>().add(1).write_unaligned((bits(value) >> 32) as u32);
-            }
+            Value::Handle(_, handle) => write_number(at, form, handle.0),
+            Value::Address(address) => write_address(at, form, address),
+            Value::Unwritten | Value::Written => {}
         }
     }
 }
 
-/// A value that is no address, as a number.
+/// Stores an address.
+///
+/// # Safety
+/// `at` leads to as many writable bytes as the form has.
 #[inline]
-fn bits(value: &Value) -> u64 {
-    match value {
-        Value::Number(number) | Value::Pointer(number) | Value::Time(number) => *number,
-        Value::Handle(_, handle) => handle.0,
-        Value::Address(_) | Value::Unwritten | Value::Written => 0,
+pub(crate) unsafe fn write_address(at: *mut u8, form: Form, address: &structures::NetAddress) {
+    // SAFETY: the caller vouches for the bytes of the form; no access needs alignment.
+    unsafe {
+        match form {
+            Form::Ipv6 => at.cast::<In6Addr>().write_unaligned(In6Addr { bytes: address.bits }),
+            _ => at.cast::<NetAddress>().write_unaligned(address_to_c(*address)),
+        }
+    }
+}
+
+/// Stores a number or a handle.
+///
+/// # Safety
+/// `at` leads to as many writable bytes as the form has.
+#[inline]
+pub(crate) unsafe fn write_number(at: *mut u8, form: Form, number: u64) {
+    // SAFETY: the caller vouches for the bytes of the form; no access needs alignment.
+    unsafe {
+        match form {
+            Form::Byte => at.write(number as u8),
+            Form::Half => at.cast::<u16>().write_unaligned(number as u16),
+            Form::Word => at.cast::<u32>().write_unaligned(number as u32),
+            Form::Pointer | Form::Handle(_) => at.cast::<usize>().write_unaligned(number as usize),
+            // The low half of a FILETIME comes first, whatever the order of this machine.
+            Form::Time => {
+                at.cast::<u32>().write_unaligned(number as u32);
+                at.cast::<u32>().add(1).write_unaligned((number >> 32) as u32);
+            }
+            Form::Address | Form::Ipv6 => debug_assert!(false, "{number} is no address"),
+        }
     }
 }
 

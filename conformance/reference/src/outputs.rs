@@ -10,8 +10,16 @@ use rtm_sim::vocabulary::observation::{Field, Member, Place, Value};
 use crate::argument::Raw;
 use crate::memory::{self, Shape};
 
-/// Writes the outputs of a call. `direct` gives the memory behind a direct pointer of the model,
-/// `entry_point` the function that a number stands for.
+/// What a value stands for in the memory of a caller.
+pub(crate) trait Lead {
+    /// The memory behind a direct pointer of the model.
+    fn direct(&mut self, pointer: u64) -> u64;
+
+    /// The function that a number stands for.
+    fn entry_point(&self, number: u64) -> u64;
+}
+
+/// Writes the outputs of a call.
 ///
 /// # Safety
 /// Each pointer is NULL or leads to what the function writes there: arrays are as long as the
@@ -22,54 +30,50 @@ pub(crate) unsafe fn write(
     raw: &[Raw],
     capacity: usize,
     seen: &[Field],
-    mut direct: impl FnMut(u64) -> u64,
-    entry_point: impl Fn(u64) -> u64,
+    lead: &mut dyn Lead,
 ) {
-    // Looked up when the first array element comes; most calls have none.
+    // Counted when the first array element comes; most calls have none.
     let mut views: Option<usize> = None;
-    let mut stride =
-        |shape| memory::stride(shape, *views.get_or_insert_with(|| view_elements(seen)));
     for field in seen {
         let place = field.place;
-        let Some(Raw::Pointer(base, shape)) = raw.get(usize::from(place.slot)) else { continue };
-        let (base, shape) = (*base, *shape);
+        let Some(&Raw::Pointer(base, shape)) = raw.get(usize::from(place.slot)) else { continue };
         if base.is_null() {
             continue;
         }
-        let pointer: Value;
-        let value = match &field.value {
-            Value::Unwritten => continue,
+        let Some(spot) = memory::spot(shape, place.member) else {
+            match field.value {
+                Value::Unwritten => {}
+                // SAFETY: the caller vouches for an array of `capacity` elements.
+                Value::Written => unsafe { clear_tail(base, shape, seen, place.slot, capacity) },
+                _ => debug_assert!(false, "{place:?} is no member of {shape:?}"),
+            }
+            continue;
+        };
+        let mut offset = spot.offset(place.inner);
+        if place.index != 0 {
+            let views = *views.get_or_insert_with(|| view_elements(seen));
+            offset += usize::from(place.index) * memory::stride(shape, views);
+        }
+        // SAFETY: the model shows no more elements than the count asked for, and the caller
+        // vouches for those.
+        let at = unsafe { base.add(offset) };
+        let number = match &field.value {
+            Value::Number(number) if shape == Shape::EntryPoint => lead.entry_point(*number),
+            Value::Pointer(pointer) if *pointer != 0 => lead.direct(*pointer),
+            Value::Number(number) | Value::Time(number) | Value::Pointer(number) => *number,
             Value::Handle(_, handle) if handle.is_null() && is_out_handle(function, place) => {
                 continue;
             }
-            Value::Written => {
-                let written = items(seen, place.slot);
-                // SAFETY: the caller vouches for an array of `capacity` elements, and what was
-                // written of it ends before that.
-                unsafe { clear_tail(base, stride(shape), written, capacity) };
+            Value::Handle(_, handle) => handle.0,
+            Value::Address(address) => {
+                // SAFETY: as above.
+                unsafe { memory::write_address(at, spot.form, address) };
                 continue;
             }
-            Value::Number(shown) if shape == Shape::EntryPoint => {
-                pointer = Value::Pointer(entry_point(*shown));
-                &pointer
-            }
-            Value::Pointer(shown) if *shown != 0 => {
-                pointer = Value::Pointer(direct(*shown));
-                &pointer
-            }
-            value => value,
+            Value::Unwritten | Value::Written => continue,
         };
-        let Some(spot) = memory::spot(shape, place.member) else {
-            debug_assert!(false, "{place:?} is no member of {shape:?}");
-            continue;
-        };
-        let element = match place.index {
-            0 => 0,
-            index => usize::from(index) * stride(shape),
-        };
-        // SAFETY: the model shows no more elements than the count asked for, and the caller
-        // vouches for those.
-        unsafe { memory::write(base.add(element + spot.offset(place.inner)), spot.form, value) };
+        // SAFETY: as above.
+        unsafe { memory::write_number(at, spot.form, number) };
     }
 }
 
@@ -110,8 +114,11 @@ fn items(seen: &[Field], slot: u8) -> usize {
 /// Zeroes the elements behind those that were written.
 ///
 /// # Safety
-/// `base` leads to `capacity` elements, `stride` bytes apart.
-unsafe fn clear_tail(base: *mut u8, stride: usize, written: usize, capacity: usize) {
+/// `base` leads to `capacity` elements of `shape`.
+#[cold]
+unsafe fn clear_tail(base: *mut u8, shape: Shape, seen: &[Field], slot: u8, capacity: usize) {
+    let stride = memory::stride(shape, view_elements(seen));
+    let written = items(seen, slot);
     let rest = capacity.saturating_sub(written) * stride;
     // SAFETY: the caller vouches for the elements.
     unsafe { base.add(written.min(capacity) * stride).write_bytes(0, rest) };

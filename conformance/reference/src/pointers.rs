@@ -209,9 +209,14 @@ impl Pointers {
     #[inline]
     pub(crate) fn take_edits(&mut self, model: &mut Model) {
         if self.locked != 0 {
-            for (handle, block) in self.blocks.iter_mut().filter(|(_, b)| b.holder.is_some()) {
-                feed(model, *handle, block.edits(true));
-            }
+            self.take_all_edits(model);
+        }
+    }
+
+    #[cold]
+    fn take_all_edits(&mut self, model: &mut Model) {
+        for (handle, block) in self.blocks.iter_mut().filter(|(_, b)| b.holder.is_some()) {
+            feed(model, *handle, block.edits(true));
         }
     }
 }

@@ -45,7 +45,7 @@ use crate::callback::{self, Client, Delivery, FIRST_THREAD, NOBODY};
 use crate::cells::Cells;
 use crate::guard::{self, RTM_REFERENCE_PANIC};
 use crate::method::{self, Buffers, MethodRun};
-use crate::outputs;
+use crate::outputs::{self, Lead};
 use crate::pointers::Pointers;
 use crate::settings::Settings;
 use crate::tampering::{Course, Tampering};
@@ -120,9 +120,8 @@ pub(crate) fn lock_when_quiet() -> Option<Held> {
 ///
 /// # Safety
 /// Each pointer in `raw` is NULL or leads to what the function writes there.
-pub(crate) unsafe fn call(call: Call, raw: &[Raw]) -> u32 {
-    debug_assert!(argument::in_order(&call, raw), "{call:?} was made of {raw:?}");
-    let function = call.function();
+pub(crate) unsafe fn call(function: Function, operation: &Operation, raw: &[Raw]) -> u32 {
+    debug_assert!(argument::in_order(operation, raw), "{operation:?} was made of {raw:?}");
     // Methods run for one call at a time, but for those that are invoked from inside of others.
     let process = match function {
         Function::InvokeMethod => lock_when_quiet(),
@@ -140,22 +139,29 @@ pub(crate) unsafe fn call(call: Call, raw: &[Raw]) -> u32 {
     }
     let caller = process.caller(function, raw);
     let buffers = Buffers::of(function, raw);
-    // SAFETY: the caller vouches for the pointers.
-    let performed = unsafe { perform(process, caller, Operation::Call(call), buffers) };
-    let Some((mut process, mut seen)) = performed else { return RTM_REFERENCE_PANIC };
-    if number_at(&seen, Place::STATUS) == Some(Status::NO_ERROR.0.into()) {
+    let mut seen = process.spare.pop().unwrap_or_default();
+    let event = process.begin(caller, operation, &mut seen);
+    // What comes nearly always: it has ended, and nobody waits for that.
+    if !matches!(event, Event::Ended(_)) || process.somebody_waits() {
+        // SAFETY: the caller vouches for the pointers.
+        let done = unsafe { go_on(process, caller, operation, buffers, event, seen) };
+        (process, seen) = match done {
+            Some(done) => done,
+            None => return RTM_REFERENCE_PANIC,
+        };
+    }
+    let mut status = status(&seen);
+    if status == Status::NO_ERROR.0 {
         process.follow(function, raw, caller, &seen);
     }
-    process.tampering.alter(function, &mut seen);
-    let status = number_at(&seen, Place::STATUS).unwrap_or(0) as u32;
+    if process.tampering.alter(function, &mut seen) {
+        status = self::status(&seen);
+    }
     let Process { pointers, cells, model, clients, .. } = &mut *process;
-    let direct = |pointer: u64| match function {
-        Function::GetOpaqueInformationPointer => cells.address(model, pointer),
-        _ => pointers.address(model, pointer),
-    };
-    let entry_point = |number: u64| entry_point(clients, raw[1].handle(), number);
+    let target = raw.get(1).map_or(Handle::NULL, |argument| argument.handle());
+    let mut lead = Leads { function, target, pointers, cells, model, clients };
     // SAFETY: the caller vouches for the pointers; the model shows no more than was asked.
-    unsafe { outputs::write(function, raw, capacity, &seen, direct, entry_point) };
+    unsafe { outputs::write(function, raw, capacity, &seen, &mut lead) };
     process.spare.push(seen);
     status
 }
@@ -167,31 +173,33 @@ pub(crate) fn operate(name: &str, operation: Operation) -> u32 {
         let Process { pointers, model, .. } = &mut *process;
         pointers.take_edits(model);
         let caller = Caller { actor: callback::actor(), registering: None };
+        let mut seen = process.spare.pop().unwrap_or_default();
+        let event = process.begin(caller, &operation, &mut seen);
         // SAFETY: no methods run for an operation that is no call.
-        let performed = unsafe { perform(process, caller, operation, Buffers::NONE) };
-        let Some((mut process, seen)) = performed else { return RTM_REFERENCE_PANIC };
+        let done = unsafe { go_on(process, caller, &operation, Buffers::NONE, event, seen) };
+        let Some((mut process, seen)) = done else { return RTM_REFERENCE_PANIC };
         process.spare.push(seen);
         Status::NO_ERROR.0
     })
 }
 
-/// Runs an operation to its end and delivers events if it is the outermost one. Gives what it
-/// showed, or `None` when another thread panicked in the meantime.
+/// Runs an operation to its end, from its first event on, and delivers what it has caused if it is
+/// the outermost one. Gives what it showed, or `None` when another thread panicked in the meantime.
 ///
 /// # Safety
 /// The buffers are those of the operation, if it is a call that runs methods.
-unsafe fn perform(
+#[cold]
+unsafe fn go_on(
     mut process: Held,
     caller: Caller,
-    operation: Operation,
+    operation: &Operation,
     buffers: Buffers,
+    mut event: Event,
+    mut seen: Vec<Field>,
 ) -> Option<(Held, Vec<Field>)> {
-    let mut seen = process.spare.pop().unwrap_or_default();
     let invokes = matches!(operation, Operation::Call(Call::InvokeMethod(_)));
-    process.model.begin(caller.actor, &operation);
     loop {
-        seen.clear();
-        match process.model.next(&mut NoHost, &mut seen) {
+        match event {
             Event::Ended(_) => break,
             Event::Callback { receiver, told } => {
                 let actor = receiver.unwrap_or(NOBODY);
@@ -203,6 +211,7 @@ unsafe fn perform(
                     let answer;
                     (process, answer) = run_outside(process, actor, || run.run())?;
                     process.model.answer(&answer);
+                    event = process.next(&mut seen);
                     continue;
                 }
                 let function = process.function_of(actor, caller, &seen);
@@ -235,6 +244,7 @@ unsafe fn perform(
             }
             Event::Idle => unreachable!("a call of this model does not vanish"),
         }
+        event = process.next(&mut seen);
     }
     if process.running.is_empty() && !process.was_late.is_empty() {
         for delivery in std::mem::take(&mut process.was_late) {
@@ -285,6 +295,26 @@ impl Process {
             next_actor: 0,
             spare: Vec::new(),
         }
+    }
+
+    /// Begins an operation; what comes of it first.
+    #[inline]
+    fn begin(&mut self, caller: Caller, operation: &Operation, seen: &mut Vec<Field>) -> Event {
+        self.model.begin(caller.actor, operation);
+        self.next(seen)
+    }
+
+    #[inline]
+    fn next(&mut self, seen: &mut Vec<Field>) -> Event {
+        seen.clear();
+        self.model.next(&mut NoHost, seen)
+    }
+
+    /// Whether a callback that a fault made late or another thread waits for an operation to end.
+    fn somebody_waits(&self) -> bool {
+        !(self.late.is_empty() && self.was_late.is_empty())
+            || self.suspended != 0
+            || self.waiting != 0
     }
 
     /// Back to the state just after loading; false while a callback runs or a call waits.
@@ -432,12 +462,37 @@ impl Process {
     }
 }
 
-/// The function that a number stands for in the array of a client; 0 for none.
-fn entry_point(clients: &[Client], target: Handle, number: u64) -> u64 {
-    let client = clients.iter().find(|client| client.registration == target);
-    let index = EntryPoint::of(number).map(|entry| usize::from(entry.index));
-    let method = client.and_then(|client| client.methods.get(index?).copied().flatten());
-    method.map_or(0, |method| method as usize as u64)
+/// The status that a call shows.
+fn status(seen: &[Field]) -> u32 {
+    number_at(seen, Place::STATUS).unwrap_or(0) as u32
+}
+
+/// Where the values of a call lead to.
+struct Leads<'a> {
+    function: Function,
+    /// Whose methods are shown, if any are.
+    target: Handle,
+    pointers: &'a mut Pointers,
+    cells: &'a mut Cells,
+    model: &'a mut Model,
+    clients: &'a [Client],
+}
+
+impl Lead for Leads<'_> {
+    fn direct(&mut self, pointer: u64) -> u64 {
+        match self.function {
+            Function::GetOpaqueInformationPointer => self.cells.address(self.model, pointer),
+            _ => self.pointers.address(self.model, pointer),
+        }
+    }
+
+    /// The function in the array of the client; 0 for none.
+    fn entry_point(&self, number: u64) -> u64 {
+        let client = self.clients.iter().find(|client| client.registration == self.target);
+        let index = EntryPoint::of(number).map(|entry| usize::from(entry.index));
+        let method = client.and_then(|client| client.methods.get(index?).copied().flatten());
+        method.map_or(0, |method| method as usize as u64)
+    }
 }
 
 /// Elements of the arrays that a caller gave to be filled.

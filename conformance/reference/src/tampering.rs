@@ -88,8 +88,8 @@ impl Tampering {
         })
     }
 
-    /// Alters what a call of `function` shows.
-    pub(crate) fn alter(self, called: Function, seen: &mut [Field]) {
+    /// Alters what a call of `function` shows; false where nothing is to be altered.
+    pub(crate) fn alter(self, called: Function, seen: &mut [Field]) -> bool {
         match self {
             Tampering::Status { function, old, new } if function == called => {
                 for field in seen.iter_mut().filter(|f| f.place == Place::STATUS) {
@@ -102,8 +102,9 @@ impl Tampering {
                 let here = |f: &&mut Field| (f.place.slot, f.place.member as u8) == (slot, member);
                 seen.iter_mut().filter(here).for_each(|field| field.value = other(field.value));
             }
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
     /// What becomes of a callback with these arguments, which may be altered.

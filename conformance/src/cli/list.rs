@@ -1,9 +1,9 @@
 //! `rtm list`: the scenarios.
 
-use rtm_scenarios::Schedules;
+use rtm_scenarios::{Heading, Schedules, heading};
 
 use super::CorpusArguments;
-use super::corpus::{load, parse_all};
+use super::corpus::{Named, load, parse_all};
 use super::exit::{Failure, NOTHING, print};
 
 /// List the scenarios: name, number of runs (each in another order), title.
@@ -36,14 +36,27 @@ impl List {
             return Err(Failure::new(NOTHING, message));
         }
         let mut text = String::new();
-        for (named, scenario) in parse_all(selected)? {
-            let orders = match scenario.schedules {
+        let known = self.corpus.corpus.is_none();
+        for (named, heading) in headings(selected, known)? {
+            let orders = match heading.schedules {
                 Schedules::Listed => 1,
                 Schedules::Interleave { seeds } => 2 + seeds,
             };
             let plural = if orders == 1 { " " } else { "s" };
-            text += &format!("{:<58} {orders:>3} run{plural}  {}\n", named.name, scenario.title);
+            text += &format!("{:<58} {orders:>3} run{plural}  {}\n", named.name, heading.title);
         }
         print(&text)
     }
+}
+
+/// The headings of scenarios. Those that are `known` to be right, because they were checked before
+/// they were built in, are not read further.
+fn headings(all: Vec<Named>, known: bool) -> Result<Vec<(Named, Heading)>, Failure> {
+    let read: Option<Vec<_>> =
+        all.iter().map(|named| heading(&named.file, &named.text).filter(|_| known)).collect();
+    if let Some(headings) = read {
+        return Ok(all.into_iter().zip(headings).collect());
+    }
+    let whole = parse_all(all)?.into_iter();
+    Ok(whole.map(|(n, s)| (n, Heading { title: s.title, schedules: s.schedules })).collect())
 }

@@ -12,7 +12,7 @@ use rtm_sim::vocabulary::handle::{Handle, HandleKind};
 use rtm_sim::vocabulary::observation::{Field, Member, Place, Value};
 use rtm_sim::vocabulary::status::Status;
 use rtm_sim::vocabulary::structures::RouteInfo;
-use rtm_sim::vocabulary::structures::{DestInfo as Dest, EntityInfo, NetAddress, NextHopInfo};
+use rtm_sim::vocabulary::structures::{DestInfos, EntityInfo, NetAddress, NextHopInfo};
 
 use super::callback::call_out;
 use super::known::Known;
@@ -162,7 +162,7 @@ impl<'a> Calling<'a> {
     }
 
     /// Destinations to read, `count` of them by what the call says.
-    pub fn dests(&mut self, parameter: u8, value: &Option<Vec<Dest>>, count: u32) -> Lent {
+    pub fn dests(&mut self, parameter: u8, value: &Option<DestInfos>, count: u32) -> Lent {
         let arena = self.arena();
         let buffer = value.as_ref().map(|value| arguments::dests(arena, parameter, value, count));
         self.lend(parameter, buffer)

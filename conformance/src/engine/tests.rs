@@ -90,7 +90,7 @@ fn argument(kind: ArgKind, given: bool) -> ArgValue {
         preference: 5,
         views: 6,
         entity_specific_info: 7,
-        next_hops: vec![GIVEN; 3],
+        next_hops: vec![GIVEN; 3].into(),
     };
     match kind {
         ArgKind::Handle => ArgValue::Handle(GIVEN),
@@ -111,7 +111,7 @@ fn argument(kind: ArgKind, given: bool) -> ArgValue {
         ArgKind::NextHop => ArgValue::NextHop(given.then_some(next_hop)),
         ArgKind::Route => ArgValue::Route(given.then_some(route)),
         ArgKind::RouteSlot => ArgValue::RouteSlot(given.then_some(route)),
-        ArgKind::Dests => ArgValue::Dests(given.then(Vec::new)),
+        ArgKind::Dests => ArgValue::Dests(given.then(Default::default)),
         ArgKind::Input => ArgValue::Input(given.then(Default::default)),
         ArgKind::Context => ArgValue::Context(9),
     }

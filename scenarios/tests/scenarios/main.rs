@@ -19,3 +19,5 @@ mod examples;
 mod nulls;
 
 mod explored;
+
+mod headings;

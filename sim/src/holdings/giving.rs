@@ -5,6 +5,8 @@
 //! clients. One call gives back one thing: what a call with several of them does when one is
 //! refused is not said.
 
+use smallvec::smallvec;
+
 use super::effect::{Effect, effect, taker};
 use super::{Bundle, Held, Holdings, Made};
 use crate::program::Actor;
@@ -116,7 +118,7 @@ impl Made {
 /// One handle, as its taker wants it.
 fn alone(kind: HandleKind, handle: Handle) -> ArgValue {
     match kind {
-        HandleKind::Dest => ArgValue::Dests(Some(vec![DestInfo { dest: handle, ..NO_DEST }])),
+        HandleKind::Dest => ArgValue::Dests(Some(smallvec![DestInfo { dest: handle, ..NO_DEST }])),
         _ => ArgValue::Handles(Some(vec![handle])),
     }
 }

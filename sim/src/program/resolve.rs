@@ -1,5 +1,7 @@
 //! Resolving operands: from labels to what the engine's world holds under them.
 
+use smallvec::{SmallVec, smallvec};
+
 use super::operand::{
     AddressRef, Argument, Bound, DestsRef, Edit, EditValue, HandleList, HandleRef, Number,
     StructureRef,
@@ -9,7 +11,7 @@ use crate::vocabulary::call::{Call, Function};
 use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{self, Basis, Field, Member, Place, Value};
 use crate::vocabulary::structures::{
-    DestInfo, DestViewInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo,
+    DestInfo, DestInfos, DestViewInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo,
 };
 
 /// What the labels of a program stand for in one engine's world.
@@ -218,13 +220,13 @@ impl Labels {
         }
     }
 
-    fn dests(&self, dests: &DestsRef) -> Vec<DestInfo> {
-        let mut found = Vec::new();
+    fn dests(&self, dests: &DestsRef) -> DestInfos {
+        let mut found = DestInfos::new();
         self.fill_dests(dests, &mut found);
         found
     }
 
-    fn fill_dests(&self, dests: &DestsRef, found: &mut Vec<DestInfo>) {
+    fn fill_dests(&self, dests: &DestsRef, found: &mut DestInfos) {
         match dests {
             DestsRef::Items(items) => {
                 found.resize(items.len(), NO_DEST);
@@ -324,7 +326,7 @@ pub fn structure(kind: ArgKind, fields: &[Field]) -> Option<ArgValue> {
             for field in fields {
                 set_dest_member(&mut dest, field.place.member, field.place.inner, field.value);
             }
-            ArgValue::Dests(Some(vec![dest]))
+            ArgValue::Dests(Some(smallvec![dest]))
         }
         _ => return None,
     })
@@ -397,7 +399,7 @@ pub const NO_DEST: DestInfo = DestInfo {
     address: NO_ADDRESS,
     last_changed: 0,
     belongs_to_views: 0,
-    views: Vec::new(),
+    views: SmallVec::new_const(),
 };
 
 const NO_VIEW: DestViewInfo = DestViewInfo {

@@ -4,7 +4,7 @@
 //! in [`super::call`] says which kinds a function takes.
 
 use super::handle::{Handle, HandleKind};
-use super::structures::{DestInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo};
+use super::structures::{DestInfos, EntityInfo, NetAddress, NextHopInfo, RouteInfo};
 
 /// One parameter of a function.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ macro_rules! arg_type {
     (NextHop) => { Option<NextHopInfo> };
     (Route) => { Option<RouteInfo> };
     (RouteSlot) => { Option<RouteInfo> };
-    (Dests) => { Option<Vec<DestInfo>> };
+    (Dests) => { Option<DestInfos> };
     (Input) => { Option<MethodInput> };
     (Context) => { u64 };
     ($flag:ident) => { bool };
@@ -142,7 +142,7 @@ kinds! {
     /// A route to read and to write.
     RouteSlot(Option<RouteInfo>),
     /// Destinations to read, one behind the other.
-    Dests(Option<Vec<DestInfo>>),
+    Dests(Option<DestInfos>),
     /// Input of a method.
     Input(Option<MethodInput>),
     /// A pointer-sized value that is passed on.
@@ -166,7 +166,7 @@ pub(super) mod output {
     none! {
         Handle(Handle) Handles(Option<Vec<Handle>>) Word(u32) Address(Option<NetAddress>)
         Ipv6([u8; 16]) Entity(Option<EntityInfo>) Methods(Option<Vec<bool>>) Callback(bool)
-        NextHop(Option<NextHopInfo>) Route(Option<RouteInfo>) Dests(Option<Vec<DestInfo>>)
+        NextHop(Option<NextHopInfo>) Route(Option<RouteInfo>) Dests(Option<DestInfos>)
         Input(Option<MethodInput>) Context(u64) RouteSlot(Option<RouteInfo>)
     }
 

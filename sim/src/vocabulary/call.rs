@@ -6,7 +6,7 @@ use super::argument::{
     ArgKind, ArgPlace, ArgRef, ArgValue, MethodInput, Parameter, arg_type, output, take,
 };
 use super::handle::{Handle, HandleKind};
-use super::structures::{DestInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo};
+use super::structures::{DestInfos, EntityInfo, NetAddress, NextHopInfo, RouteInfo};
 
 macro_rules! handle_kind {
     () => {

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::constants::{AF_INET, AF_INET6};
 use super::handle::Handle;
@@ -112,7 +113,7 @@ pub struct RouteInfo {
     /// The owner's own value.
     pub entity_specific_info: u64,
     /// Next hops of equal cost.
-    pub next_hops: Vec<Handle>,
+    pub next_hops: SmallVec<[Handle; 4]>,
 }
 
 /// What one view shows of a destination.
@@ -145,5 +146,8 @@ pub struct DestInfo {
     /// Views that it belongs to.
     pub belongs_to_views: u32,
     /// One element a view asked for.
-    pub views: Vec<DestViewInfo>,
+    pub views: SmallVec<[DestViewInfo; 2]>,
 }
+
+/// Destinations that are given at once. Nearly always it is one: nothing of it is allocated then.
+pub type DestInfos = SmallVec<[DestInfo; 1]>;

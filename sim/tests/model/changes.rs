@@ -275,7 +275,7 @@ impl World {
             registration,
             notify,
             num_dests: given as u32,
-            changed_dests: Some(structures),
+            changed_dests: Some(structures.into()),
         };
         assert_eq!(self.call(client, release.clone()).0, 0);
         if given != 0 {

@@ -163,9 +163,9 @@ impl World {
             address: net(0, 0, 0),
             last_changed: 0,
             belongs_to_views: 0,
-            views: Vec::new(),
+            views: Default::default(),
         };
-        let release = ReleaseDestInfo { registration, dest_info: Some(vec![info]) };
+        let release = ReleaseDestInfo { registration, dest_info: Some(vec![info].into()) };
         assert_eq!(self.call(step.client, release).0, 0);
     }
 
@@ -307,9 +307,9 @@ impl World {
             address: net(0, 0, 0),
             last_changed: 0,
             belongs_to_views: 1,
-            views: vec![view],
+            views: vec![view].into(),
         };
-        let release = ReleaseDestInfo { registration, dest_info: Some(vec![info]) };
+        let release = ReleaseDestInfo { registration, dest_info: Some(vec![info].into()) };
         assert_eq!(self.call(step.client, release.clone()).0, 0);
         assert_eq!(self.call(step.client, release).0, INVALID_HANDLE);
     }

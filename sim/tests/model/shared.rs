@@ -163,7 +163,7 @@ pub fn add_route(
             preference: rank.0,
             views: 1,
             entity_specific_info: 0,
-            next_hops: vec![hop],
+            next_hops: vec![hop].into(),
         }),
         time_to_live,
         route_list: Handle::NULL,

@@ -22,7 +22,7 @@ use rtm_sim::vocabulary::observation::{
     Field, Member, Observation, Place, Value, handle_at, number_at,
 };
 use rtm_sim::vocabulary::structures::{
-    DestInfo, DestViewInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo,
+    DestInfo, DestInfos, DestViewInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo,
 };
 
 /// Destinations that one fetch gives.
@@ -193,7 +193,7 @@ fn add(client: &Client) -> AddRouteToDest {
             preference: 10,
             views: VIEWS,
             entity_specific_info: 0,
-            next_hops: vec![client.next_hop],
+            next_hops: vec![client.next_hop].into(),
         }),
         time_to_live: u32::MAX,
         route_list: Handle::NULL,
@@ -251,15 +251,15 @@ fn walk(table: &mut Table, clients: &[Client], expected: usize) -> Result<()> {
 }
 
 /// The structures that were shown in output `slot`.
-fn dests(fields: &[Field], slot: u8, count: usize) -> Vec<DestInfo> {
+fn dests(fields: &[Field], slot: u8, count: usize) -> DestInfos {
     let empty = DestInfo {
         dest: Handle::NULL,
         address: NetAddress::v4([0; 4], 0),
         last_changed: 0,
         belongs_to_views: 0,
-        views: Vec::new(),
+        views: Default::default(),
     };
-    let mut found = vec![empty; count];
+    let mut found = DestInfos::from_elem(empty, count);
     for field in fields.iter().filter(|f| f.place.slot == slot && f.place.member != Member::Tail) {
         let dest = &mut found[usize::from(field.place.index)];
         let inner = usize::from(field.place.inner);
