@@ -3,20 +3,55 @@
 //! Invariant: nothing is written that the model does not show; what it shows as unwritten stays
 //! as the caller left it.
 
+use rtm_sim::model::Model;
 use rtm_sim::vocabulary::argument::ArgKind;
 use rtm_sim::vocabulary::call::Function;
+use rtm_sim::vocabulary::callback::EntryPoint;
+use rtm_sim::vocabulary::handle::Handle;
 use rtm_sim::vocabulary::observation::{Field, Member, Place, Value};
 
 use crate::argument::Raw;
+use crate::callback::Client;
+use crate::cells::Cells;
 use crate::memory::{self, Shape};
+use crate::pointers::Pointers;
 
-/// What a value stands for in the memory of a caller.
-pub(crate) trait Lead {
+/// Where the values of a call lead to.
+pub(crate) struct Leads<'a> {
+    pub function: Function,
+    /// Whose methods are shown, if any are.
+    pub target: Handle,
+    pub pointers: &'a mut Pointers,
+    pub cells: &'a mut Cells,
+    pub model: &'a mut Model,
+    pub clients: &'a [Client],
+}
+
+impl Leads<'_> {
     /// The memory behind a direct pointer of the model.
-    fn direct(&mut self, pointer: u64) -> u64;
+    fn direct(&mut self, pointer: u64) -> u64 {
+        match self.function {
+            Function::GetOpaqueInformationPointer => self.cells.address(self.model, pointer),
+            _ => self.pointers.address(self.model, pointer),
+        }
+    }
 
-    /// The function that a number stands for.
-    fn entry_point(&self, number: u64) -> u64;
+    /// The function in the array of the client that a number stands for; 0 for none.
+    fn entry_point(&self, number: u64) -> u64 {
+        let client = self.clients.iter().find(|client| client.registration == self.target);
+        let index = EntryPoint::of(number).map(|entry| usize::from(entry.index));
+        let method = client.and_then(|client| client.methods.get(index?).copied().flatten());
+        method.map_or(0, |method| method as usize as u64)
+    }
+}
+
+/// Elements of the arrays that a caller gave to be filled.
+pub(crate) fn capacity(function: Function, raw: &[Raw]) -> usize {
+    let parameters = function.parameters();
+    let count = parameters.iter().position(|p| p.kind == ArgKind::Count);
+    let Some(count) = count.and_then(|index| raw[index].pointer()) else { return 0 };
+    // SAFETY: the pointer is not NULL, and the call has read the count through it before.
+    unsafe { count.cast::<u32>().read_unaligned() as usize }
 }
 
 /// Writes the outputs of a call.
@@ -30,7 +65,7 @@ pub(crate) unsafe fn write(
     raw: &[Raw],
     capacity: usize,
     seen: &[Field],
-    lead: &mut dyn Lead,
+    lead: &mut Leads<'_>,
 ) {
     // Counted when the first array element comes; most calls have none.
     let mut views: Option<usize> = None;

@@ -33,9 +33,8 @@ use rtm_abi::types::{EntityExportMethod, EventCallback};
 use rtm_sim::engine::{Engine, Event, Host, Operation};
 use rtm_sim::model::Model;
 use rtm_sim::program::Actor;
-use rtm_sim::vocabulary::argument::ArgKind;
 use rtm_sim::vocabulary::call::{Call, Function};
-use rtm_sim::vocabulary::callback::{Answer, EntryPoint, Told};
+use rtm_sim::vocabulary::callback::{Answer, Told};
 use rtm_sim::vocabulary::handle::Handle;
 use rtm_sim::vocabulary::observation::{Field, Place, Value, handle_at, number_at};
 use rtm_sim::vocabulary::status::Status;
@@ -45,7 +44,7 @@ use crate::callback::{self, Client, Delivery, FIRST_THREAD, NOBODY};
 use crate::cells::Cells;
 use crate::guard::{self, RTM_REFERENCE_PANIC};
 use crate::method::{self, Buffers, MethodRun};
-use crate::outputs::{self, Lead};
+use crate::outputs::{self, Leads, capacity};
 use crate::pointers::Pointers;
 use crate::settings::Settings;
 use crate::tampering::{Course, Tampering};
@@ -465,43 +464,6 @@ impl Process {
 /// The status that a call shows.
 fn status(seen: &[Field]) -> u32 {
     number_at(seen, Place::STATUS).unwrap_or(0) as u32
-}
-
-/// Where the values of a call lead to.
-struct Leads<'a> {
-    function: Function,
-    /// Whose methods are shown, if any are.
-    target: Handle,
-    pointers: &'a mut Pointers,
-    cells: &'a mut Cells,
-    model: &'a mut Model,
-    clients: &'a [Client],
-}
-
-impl Lead for Leads<'_> {
-    fn direct(&mut self, pointer: u64) -> u64 {
-        match self.function {
-            Function::GetOpaqueInformationPointer => self.cells.address(self.model, pointer),
-            _ => self.pointers.address(self.model, pointer),
-        }
-    }
-
-    /// The function in the array of the client; 0 for none.
-    fn entry_point(&self, number: u64) -> u64 {
-        let client = self.clients.iter().find(|client| client.registration == self.target);
-        let index = EntryPoint::of(number).map(|entry| usize::from(entry.index));
-        let method = client.and_then(|client| client.methods.get(index?).copied().flatten());
-        method.map_or(0, |method| method as usize as u64)
-    }
-}
-
-/// Elements of the arrays that a caller gave to be filled.
-fn capacity(function: Function, raw: &[Raw]) -> usize {
-    let parameters = function.parameters();
-    let count = parameters.iter().position(|p| p.kind == ArgKind::Count);
-    let Some(count) = count.and_then(|index| raw[index].pointer()) else { return 0 };
-    // SAFETY: the pointer is not NULL, and the call has read the count through it before.
-    unsafe { count.cast::<u32>().read_unaligned() as usize }
 }
 
 /// Nobody: callbacks of the model are reported, not handed over.

@@ -2,9 +2,9 @@
 //!
 //! `interface LIBRARY BATCHES` adds, looks up, gives back and deletes the same destinations on
 //! both, in batches that take turns. The model is used as the engine that it is, which delivers
-//! what a call has caused before the call ends, as the library must. Its arguments are ready and its
-//! outputs stay where they are: all that a call needs to come through the C interface counts as
-//! added. Prints `<function>=<nanoseconds of the model> <nanoseconds added>`, medians of the
+//! what a call has caused before the call ends, as the library must. Its arguments are ready and
+//! its outputs stay where they are: all that a call needs to come through the C interface counts
+//! as added. Prints `<function>=<nanoseconds of the model> <nanoseconds added>`, medians of the
 //! batches.
 
 use std::ffi::{CStr, CString, c_void};
