@@ -83,8 +83,10 @@ fn main() {
         }
     }
     assert!(clauses.len() < usize::from(u16::MAX), "clause ids no longer fit 16 bits");
-    let out = Path::new(&std::env::var_os("OUT_DIR").expect("OUT_DIR")).join("clauses.rs");
-    std::fs::write(out, generate(&clauses)).expect("write the generated clauses");
+    let out = std::env::var_os("OUT_DIR").expect("OUT_DIR");
+    let out = Path::new(&out);
+    std::fs::write(out.join("clauses.rs"), generate(&clauses)).expect("write the constants");
+    std::fs::write(out.join("catalogue.txt"), catalogue(&clauses)).expect("write the catalogue");
 }
 
 fn check(clause: &Clause) {
@@ -125,30 +127,6 @@ fn check(clause: &Clause) {
 
 fn generate(clauses: &[(String, Clause)]) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "/// The catalogue, in its own order.");
-    let _ = writeln!(text, "pub static CLAUSES: [Clause; {}] = [", clauses.len());
-    for (group, c) in clauses {
-        let strength = capital(&c.strength);
-        let _ = writeln!(
-            text,
-            "Clause {{ id: {:?}, function: {:?}, group: {group:?}, kind: {:?}, strength: \
-             Strength::{strength}, text: {:?}, choice: {:?}, source: {:?}, alternatives: {}, \
-             forbidden: {}, free: {}, exhaustive: {}, binds_client: {}, unobservable: {:?} }},",
-            c.id,
-            c.function,
-            c.kind,
-            c.text,
-            c.choice,
-            c.source,
-            readings(&c.alternatives),
-            readings(&c.forbidden),
-            c.free,
-            c.exhaustive,
-            c.binds.is_some(),
-            c.reason,
-        );
-    }
-    text.push_str("];\n");
     // Apart from the rest, because every field of every observation looks at them.
     let _ = writeln!(text, "static WEIGHTS: [Weight; {}] = [", clauses.len());
     for (_, c) in clauses {
@@ -201,12 +179,39 @@ fn generate(clauses: &[(String, Clause)]) -> String {
     text
 }
 
-fn readings(list: &[Reading]) -> String {
-    let mut text = String::from("&[");
-    for r in list {
-        let _ = write!(text, "NamedReading {{ name: {:?}, text: {:?} }}, ", r.name, r.text);
+/// The catalogue as text, in its own order: see `read_catalogue` in `src/clause.rs`.
+fn catalogue(clauses: &[(String, Clause)]) -> String {
+    let mut text = String::new();
+    for (group, c) in clauses {
+        let flag = |set: bool| if set { "yes" } else { "" };
+        let fields = [
+            &c.id,
+            &c.function,
+            group,
+            &c.kind,
+            &c.text,
+            c.choice.as_deref().unwrap_or(""),
+            &c.source,
+            flag(c.free),
+            flag(c.binds.is_some()),
+            c.reason.as_deref().unwrap_or(""),
+        ];
+        let mut put = |field: &str, end: char| {
+            assert!(!field.contains(['\x1d', '\x1e', '\x1f']), "{}: a control character", c.id);
+            text.push_str(field);
+            text.push(end);
+        };
+        fields.iter().for_each(|field| put(field, '\x1f'));
+        for list in [&c.alternatives, &c.forbidden] {
+            list.iter().for_each(|r| {
+                put(&r.name, '\x1d');
+                put(&r.text, '\x1d');
+            });
+            put("", '\x1f');
+        }
+        text.push('\x1e');
     }
-    text + "]"
+    text
 }
 
 fn capital(word: &str) -> String {

@@ -6,8 +6,17 @@
 //! `clause::get_enum_dests::EXACT_FIT_STATUS_END_WITH_LAST_SET` is one of them.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use crate::readings::Reading;
+
+/// The catalogue, in its own order.
+///
+/// Read when it is first looked at. As constants it would be some ten thousand addresses that are
+/// put right whenever a program or a library with a model in it is loaded, and a hundred pages of
+/// memory that each child of such a process has to be given; and most never look.
+pub static CLAUSES: LazyLock<Vec<Clause>> =
+    LazyLock::new(|| read_catalogue(include_str!(concat!(env!("OUT_DIR"), "/catalogue.txt"))));
 
 include!(concat!(env!("OUT_DIR"), "/clauses.rs"));
 
@@ -115,9 +124,9 @@ pub struct Clause {
     /// The public pages it comes from.
     pub source: &'static str,
     /// Permitted readings besides the choice.
-    pub alternatives: &'static [NamedReading],
+    pub alternatives: Box<[NamedReading]>,
     /// Readings that break the clause; only the reference can be told to take one.
-    pub forbidden: &'static [NamedReading],
+    pub forbidden: Box<[NamedReading]>,
     /// What is observed is adopted, whatever it is.
     pub free: bool,
     /// The choice and the alternatives are all the answers that there can be.
@@ -135,6 +144,41 @@ pub struct NamedReading {
     pub name: &'static str,
     /// What it does.
     pub text: &'static str,
+}
+
+/// Takes apart what `catalogue` in `build.rs` has put together: a clause ends with U+001E, a field
+/// of it with U+001F, a name or a text in a list of readings with U+001D.
+fn read_catalogue(text: &'static str) -> Vec<Clause> {
+    let clauses = text.split_terminator('\u{1e}').zip(0..);
+    clauses
+        .map(|(clause, index)| {
+            let mut fields = clause.split_terminator('\u{1f}');
+            let mut next = || fields.next().expect("the build has written each field");
+            let some = |field: &'static str| Some(field).filter(|field| !field.is_empty());
+            let id = ClauseId(index);
+            Clause {
+                id: next(),
+                function: next(),
+                group: next(),
+                kind: next(),
+                strength: id.strength(),
+                text: next(),
+                choice: some(next()),
+                source: next(),
+                free: !next().is_empty(),
+                exhaustive: id.is_exhaustive(),
+                binds_client: !next().is_empty(),
+                unobservable: some(next()),
+                alternatives: read_readings(next()),
+                forbidden: read_readings(next()),
+            }
+        })
+        .collect()
+}
+
+fn read_readings(text: &'static str) -> Box<[NamedReading]> {
+    let mut words = text.split_terminator('\u{1d}');
+    std::iter::from_fn(|| Some(NamedReading { name: words.next()?, text: words.next()? })).collect()
 }
 
 /// The place of a clause in [`CLAUSES`].

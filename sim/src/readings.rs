@@ -76,7 +76,7 @@ impl fmt::Display for Reading {
 
 fn named(clause: ClauseId) -> impl Iterator<Item = &'static crate::clause::NamedReading> {
     let c = clause.clause();
-    c.alternatives.iter().chain(c.forbidden)
+    c.alternatives.iter().chain(&c.forbidden)
 }
 
 /// Which reading is taken at each clause, and which were asked for.

@@ -1,11 +1,16 @@
 //! `cargo xtask bench`: speed, as ratios against programs of peers, in one run.
 //!
 //! Candidates take turns, a fresh process each; medians of the rounds. Nothing here is a test.
+//!
+//! Each is measured as it is when it has been installed: from a copy. What a linker has just
+//! written lies in the memory of the system page by page, and a process that runs it meets more
+//! page faults.
 
 mod table;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -43,17 +48,45 @@ pub fn bench(root: &Path, what: What, rounds: u32, file: Option<&Path>) -> Resul
     let peers = root.join("xtask/peers");
     let built = cargo(&peers).args(["build", "--release", "--locked"]).status();
     ensure!(built.context("failed to run cargo")?.success(), "the peers do not build");
+    let (ours, theirs) = (target(root).join("release"), peers.join("target/release"));
     match what {
-        What::Race => race(root, &peers, rounds),
-        What::Table => table::bench(root, &peers, rounds, file),
+        What::Race => {
+            let gate = build(root, true)?;
+            let installed = install(
+                root,
+                &[
+                    theirs.join("shuttle-race"),
+                    ours.join("race"),
+                    ours.join("interface"),
+                    gate.join("rtm"),
+                    gate.join("librtm_reference.so"),
+                ],
+            )?;
+            race(&installed, rounds)
+        }
+        What::Table => {
+            let installed = install(root, &[ours.join("table"), theirs.join("routes")])?;
+            table::bench(&installed, rounds, file)
+        }
     }
 }
 
-fn race(root: &Path, peers: &Path, rounds: u32) -> Result<u8> {
-    let folder = build(root, true)?;
-    let shuttle = peers.join("target/release/shuttle-race");
-    let race = target(root).join("release/race");
+/// Copies files to a folder of their own; gives the folder.
+fn install(root: &Path, files: &[PathBuf]) -> Result<PathBuf> {
+    let folder = target(root).join("bench");
+    fs::create_dir_all(&folder).with_context(|| format!("failed to make {}", folder.display()))?;
+    for file in files {
+        let name = file.file_name().context("a program has a name")?;
+        let to = folder.join(name);
+        // A file that is written over would keep its pages.
+        let _ = fs::remove_file(&to);
+        fs::copy(file, &to).with_context(|| format!("failed to copy {}", file.display()))?;
+    }
+    Ok(folder)
+}
 
+fn race(folder: &Path, rounds: u32) -> Result<u8> {
+    let (shuttle, race) = (folder.join("shuttle-race"), folder.join("race"));
     let mut races: [Race; RACES.len()] = Default::default();
     let (mut reset, mut fresh, mut threads) = (Vec::new(), Vec::new(), Vec::new());
     let (mut list, mut exact) = (Vec::new(), Vec::new());
@@ -73,7 +106,7 @@ fn race(root: &Path, peers: &Path, rounds: u32) -> Result<u8> {
         list.push(milliseconds(rtm().arg("list"))?);
         let one = ["conform", "--exact", "registration/first-call"];
         exact.push(milliseconds(rtm().args(one))?);
-        interface(root, &folder.join("librtm_reference.so"), &mut calls)?;
+        interface(folder, &mut calls)?;
     }
     println!("the race, schedules a second, median of {rounds} rounds taking turns");
     for ((_, schedules, about), rates) in RACES.iter().zip(&races) {
@@ -123,10 +156,9 @@ fn rate(command: &mut Command) -> Result<f64> {
 /// Nanoseconds of calls by function: those of the model, and what the C interface adds.
 type Calls = BTreeMap<String, (Vec<f64>, Vec<f64>)>;
 
-fn interface(root: &Path, library: &Path, calls: &mut Calls) -> Result<()> {
-    let program = target(root).join("release/interface");
-    let mut command = Command::new(&program);
-    let output = command.arg(library).arg(BATCHES).output();
+fn interface(folder: &Path, calls: &mut Calls) -> Result<()> {
+    let mut command = Command::new(folder.join("interface"));
+    let output = command.arg(folder.join("librtm_reference.so")).arg(BATCHES).output();
     let output = output.with_context(|| format!("failed to run {command:?}"))?;
     ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     for line in String::from_utf8_lossy(&output.stdout).lines() {

@@ -103,10 +103,10 @@ fn describe(id: ClauseId, cited: Option<&Vec<String>>, text: &mut String) {
     if let Some(choice) = clause.choice {
         let _ = writeln!(text, "  the model's reading: {choice}");
     }
-    for reading in clause.alternatives {
+    for reading in &clause.alternatives {
         let _ = writeln!(text, "  permitted: {}: {}", reading.name, reading.text);
     }
-    for reading in clause.forbidden {
+    for reading in &clause.forbidden {
         let _ = writeln!(text, "  forbidden: {}: {}", reading.name, reading.text);
     }
     let _ = writeln!(text, "  source: {}", clause.source);

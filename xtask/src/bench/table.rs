@@ -12,7 +12,6 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 
 use super::median;
-use crate::conform::target;
 
 /// Prefixes of a made-up table.
 const PREFIXES: usize = 1_000_000;
@@ -22,9 +21,7 @@ const SMALL: usize = 10_000;
 const RATES: [&str; 4] = ["load", "walk", "look-up", "delete"];
 
 /// Measures `rounds` times, each candidate in a process of its own.
-pub fn bench(root: &Path, peers: &Path, rounds: u32, file: Option<&Path>) -> Result<u8> {
-    let folder = target(root).join("bench");
-    std::fs::create_dir_all(&folder).context("failed to make a folder for the prefixes")?;
+pub fn bench(folder: &Path, rounds: u32, file: Option<&Path>) -> Result<u8> {
     let mut all = match file {
         Some(file) => {
             prefixes::read(file).with_context(|| format!("failed to read {}", file.display()))?
@@ -37,8 +34,7 @@ pub fn bench(root: &Path, peers: &Path, rounds: u32, file: Option<&Path>) -> Res
     let (large, small) = (folder.join("prefixes.txt"), folder.join("few.txt"));
     std::fs::write(&large, all.join("\n")).context("failed to write the prefixes")?;
     std::fs::write(&small, few.join("\n")).context("failed to write the prefixes")?;
-    let model = target(root).join("release/table");
-    let other = peers.join("target/release/routes");
+    let (model, other) = (folder.join("table"), folder.join("routes"));
     for routes in ["1", "3"] {
         let candidates: [(&str, &Path, &str, &Path); 4] = [
             ("model", &model, "model", &large),
