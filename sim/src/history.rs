@@ -3,6 +3,8 @@
 //! A history of a library holds raw handles and no judgement; the acceptor walks the model along
 //! it. A history of the model carries the basis of each field.
 
+use std::collections::BTreeMap;
+
 use crate::program::Actor;
 use crate::vocabulary::callback::{Answer, Told};
 use crate::vocabulary::observation::Field;
@@ -111,6 +113,43 @@ impl History {
             }
             entry
         }));
+    }
+
+    /// The same, with steps in the order of the program, each with all that happened during it.
+    /// Interleavings that show their clients the same things have the same one.
+    pub fn by_step(&self) -> History {
+        let mut begun: BTreeMap<Actor, u32> = BTreeMap::new();
+        let mut parts: Vec<(u32, &[Entry])> = Vec::new();
+        let (mut first, mut depth) = (0, 0_u32);
+        for (at, entry) in self.entries.iter().enumerate() {
+            let over = match entry {
+                Entry::Callback { .. } => {
+                    depth += 1;
+                    None
+                }
+                Entry::CallbackEnd { .. } => {
+                    depth = depth.saturating_sub(1);
+                    None
+                }
+                // What is done from inside a callback belongs to the step that it came during.
+                _ if depth != 0 => None,
+                Entry::Begin { actor, step } => {
+                    begun.insert(*actor, *step);
+                    None
+                }
+                Entry::End { actor, .. } | Entry::Blocked { actor, .. } => begun.get(actor),
+                Entry::Deadlock { .. } | Entry::Runaway { .. } => Some(&u32::MAX),
+            };
+            if let Some(step) = over {
+                parts.push((*step, &self.entries[first..=at]));
+                first = at + 1;
+            }
+        }
+        parts.push((u32::MAX, &self.entries[first..]));
+        parts.sort_by_key(|(step, _)| *step);
+        let mut history = History { fields: self.fields.clone(), ..History::default() };
+        parts.iter().for_each(|(_, entries)| history.entries.extend_from_slice(entries));
+        history
     }
 
     /// The fields of an entry.

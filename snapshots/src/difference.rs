@@ -14,15 +14,28 @@ pub fn diff(expected: &str, observed: &str, lines: usize) -> String {
     shortened(text.lines(), lines)
 }
 
-/// The changed lines alone, at most `lines` of them.
-pub(crate) fn changed(expected: &str, observed: &str, lines: usize) -> String {
+/// The changed lines alone, at most `lines` of them, each behind the line that `heads` what it
+/// belongs to.
+pub(crate) fn changed(
+    expected: &str,
+    observed: &str,
+    lines: usize,
+    heads: impl Fn(&str) -> bool,
+) -> String {
     let (expected, observed) = (ended(expected), ended(observed));
     let diff = TextDiff::from_lines(&expected, &observed);
-    let changed: Vec<String> = diff
-        .iter_all_changes()
-        .filter(|change| change.tag() != ChangeTag::Equal)
-        .map(|change| format!("{} {}", change.tag(), change.value().trim_end()))
-        .collect();
+    let mut changed = Vec::new();
+    let mut head = None;
+    for change in diff.iter_all_changes() {
+        let line = change.value().trim_end();
+        let is_changed = change.tag() != ChangeTag::Equal;
+        if heads(line) && !is_changed {
+            head = Some(line);
+        } else if is_changed {
+            changed.extend(head.take().map(|head| format!("  {head}")));
+            changed.push(format!("{} {line}", change.tag()));
+        }
+    }
     shortened(changed.iter().map(String::as_str), lines)
 }
 
@@ -68,7 +81,9 @@ mod tests {
 
     #[test]
     fn changed_lines_alone() {
-        assert_eq!(changed(EXPECTED, "a\nb\nX\nd\ne\nf", 9), "- c\n+ X\n");
-        assert_eq!(changed(EXPECTED, EXPECTED, 9), "");
+        let heads = |line: &str| line < "c";
+        assert_eq!(changed(EXPECTED, "a\nb\nX\nd\ne\nf", 9, heads), "  b\n- c\n+ X\n");
+        assert_eq!(changed(EXPECTED, "a\nX\nY\nd\ne\nf", 9, heads), "  a\n- b\n- c\n+ X\n+ Y\n");
+        assert_eq!(changed(EXPECTED, EXPECTED, 9, heads), "");
     }
 }

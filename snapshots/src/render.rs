@@ -19,6 +19,7 @@ use rtm_sim::program::{ACTORS_MAX, Actor, Program};
 use rtm_sim::schedule::token::Token;
 
 use painter::Painter;
+pub(crate) use painter::STEP_INDENT;
 
 /// What is shown of a history.
 #[derive(Clone, Debug)]
@@ -26,15 +27,13 @@ pub struct Options {
     /// The clauses that decided each field. Left out when a history of the model is compared with
     /// one of a library, which has none.
     pub basis: bool,
-    /// Every step of a long run of steps alike.
-    pub unfolded: bool,
     /// Lines of the section at the end; see [`misuses`].
     pub end: Vec<String>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { basis: true, unfolded: false, end: Vec::new() }
+        Options { basis: true, end: Vec::new() }
     }
 }
 
@@ -44,9 +43,14 @@ pub fn render(program: &Program, title: &str, history: &History, options: &Optio
     let choices = history.choices.iter().copied().filter(|a| usize::from(*a) < ACTORS_MAX);
     let token = Token { digest: program.digest(), choices: choices.collect() };
     let mut text = format!("{}token {token}\n", heading(title));
-    text.push_str(&Painter::new(program, options.basis).paint(history, options.unfolded));
+    text.push_str(&Painter::new(program, options.basis).paint(history));
     text.push_str(&end_state(&options.end));
     text
+}
+
+/// The sections of a history: what the interface shows, without the clauses behind it.
+pub(crate) fn sections(program: &Program, history: &History) -> String {
+    Painter::new(program, false).paint(history)
 }
 
 /// The section at the end, with what the caller knows beyond the history; nothing without lines.

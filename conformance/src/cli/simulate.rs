@@ -1,8 +1,13 @@
 //! `rtm simulate`: one scenario on the model.
 
+use rtm_scenarios::Scenario;
 use rtm_scenarios::simulate::{Strategy, simulate};
+use rtm_sim::explore::{Graph, NODES_MAX};
+use rtm_sim::model::{Config, Model};
+use rtm_sim::readings::Readings;
 use rtm_sim::schedule::token::Token;
-use rtm_sim::schedule::{Replay, Scheduler};
+use rtm_sim::schedule::{Random, Replay, Scheduler};
+use rtm_snapshots::outcomes::{Outcomes, render_outcomes};
 use rtm_snapshots::render::misuses;
 use rtm_snapshots::{Options, render};
 
@@ -17,15 +22,26 @@ pub struct Simulate {
     /// The random interleaving of this seed; file order when neither is given.
     #[arg(long, conflicts_with = "schedule")]
     seed: Option<u64>,
+    /// So many random interleavings, from seed 0 or --seed on: their distinct outcomes, each with a
+    /// token for --schedule.
+    #[arg(long, value_name = "N", conflicts_with = "schedule")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=SEEDS_MAX))]
+    seeds: Option<u64>,
     /// The interleaving of this token.
     #[arg(long, value_name = "TOKEN")]
     schedule: Option<String>,
 }
 
+/// Most interleavings that can be asked for: each can have an outcome of its own, which is kept.
+const SEEDS_MAX: u64 = 100_000;
+
 impl Simulate {
     /// Runs the command.
     pub fn run(self) -> Result<u8, Failure> {
         let scenario = one(&self.scenario)?.parse()?;
+        if let Some(seeds) = self.seeds {
+            return print(&outcomes(&scenario, self.seed.unwrap_or(0), seeds));
+        }
         let digest = scenario.program.digest();
         let mut notes = String::new();
         let strategy = self.seed.map_or(Strategy::Listed, Strategy::Random);
@@ -62,4 +78,15 @@ impl Simulate {
             }
         }
     }
+}
+
+/// The text of the distinct outcomes of random interleavings.
+fn outcomes(scenario: &Scenario, first: u64, seeds: u64) -> String {
+    let model = Model::new(Config::default(), Readings::own());
+    let mut graph = Graph::new(&scenario.program, model, NODES_MAX);
+    let mut outcomes = Outcomes::new(&scenario.program);
+    for seed in 0..seeds {
+        outcomes.add(graph.walk(&mut Random::new(first.wrapping_add(seed))));
+    }
+    render_outcomes(&scenario.title, outcomes.all())
 }

@@ -79,6 +79,18 @@ pub const CASES: &[Case] = &[
         let pieces = ["read no.toml: ", "--> a.toml:1:", "3 scenarios checked, 2 with mistakes"];
         check(f, "check no.toml a.toml b.toml", 104, &pieces)
     }),
+    ("simulate_tells_the_distinct_outcomes_of_interleavings", |f| {
+        let outcomes = ["50 interleavings, 2 distinct outcomes", "outcome 2: ", "  +   "];
+        check(f, "simulate races/add-and-add --seeds 50", 0, &outcomes)?;
+        check(
+            f,
+            "simulate registration/first-call --seeds 3",
+            0,
+            &["3 interleavings, 1 distinct"],
+        )?;
+        check(f, "simulate races/add-and-add --seeds 0", 2, &["0 is not in 1..=100000"])?;
+        check(f, "simulate races/add-and-add --seeds 2 --schedule zz", 2, &["cannot be used with"])
+    }),
     ("simulate_takes_only_tokens", |f| {
         f.write("x.toml", GOOD);
         check(f, "simulate x.toml --schedule zz", 2, &["failed to read the schedule: "])?;

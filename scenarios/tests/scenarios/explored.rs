@@ -123,6 +123,42 @@ fn no_interleaving_is_left_out() {
     assert!(graph.nodes() < 34_650 / 4, "{} nodes", graph.nodes());
 }
 
+#[test]
+fn by_step_nothing_is_lost_and_steps_come_in_the_order_of_the_file() {
+    let mut interleaved = 0;
+    for (name, scenario) in scenarios() {
+        let program = &scenario.program;
+        let listed = run_alone(program, &mut model(), 0);
+        if program.concurrent.is_empty() {
+            assert_eq!(listed.by_step().entries, listed.entries, "{name}");
+            continue;
+        }
+        for seed in 0..10 {
+            let history = run_alone(program, &mut model(), seed);
+            let sorted = history.by_step();
+            let mut missing = sorted.entries.clone();
+            for entry in &history.entries {
+                let at = missing.iter().position(|other| other == entry).expect(name);
+                missing.swap_remove(at);
+            }
+            assert!(missing.is_empty() && sorted.fields == history.fields, "{name}, seed {seed}");
+            let mut depth = 0;
+            let outermost = sorted.entries.iter().filter_map(|entry| {
+                match entry {
+                    Entry::Callback { .. } => depth += 1,
+                    Entry::CallbackEnd { .. } => depth -= 1,
+                    Entry::Begin { step, .. } if depth == 0 => return Some(step),
+                    _ => {}
+                }
+                None
+            });
+            assert!(outermost.is_sorted(), "{name}, seed {seed}");
+            interleaved += u32::from(sorted.entries != history.entries);
+        }
+    }
+    assert!(100 <= interleaved, "{interleaved} interleavings were sorted");
+}
+
 /// How many ways lead from a node to an end.
 fn ways(graph: &mut Graph<'_>, node: NodeId, known: &mut BTreeMap<NodeId, u64>) -> u64 {
     if let Some(ways) = known.get(&node) {

@@ -18,7 +18,7 @@ use crate::words;
 /// Column at which the clauses begin, unless the line is longer.
 const BASIS_COLUMN: usize = 72;
 /// Indentation of the steps of a section.
-const STEP_INDENT: usize = 2;
+pub const STEP_INDENT: usize = 2;
 
 /// The part of the program that a step belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl<'p> Painter<'p> {
     }
 
     /// The sections of a history.
-    pub fn paint(mut self, history: &History, unfolded: bool) -> String {
+    pub fn paint(mut self, history: &History) -> String {
         for entry in &history.entries {
             self.entry(entry, history);
         }
@@ -100,7 +100,7 @@ impl<'p> Painter<'p> {
         let mut text = String::new();
         for (phase, blocks) in &self.sections {
             text.push_str(&format!("\n{}\n", phase.word()));
-            text.push_str(&if unfolded { blocks.concat() } else { fold::fold(blocks) });
+            text.push_str(&fold::fold(blocks));
         }
         text
     }

@@ -124,6 +124,7 @@ fn outcomes_are_told_by_what_differs() {
     let outcome = |number: usize| Outcome {
         token: format!("rtm1.0000000000000000.a{}", number + 1),
         text: format!("rip   NO_ERROR\nospf  found {number}\n"),
+        times: 1,
     };
     let few: Vec<Outcome> = (0..3).map(outcome).collect();
     keep("outcomes", &render_outcomes("a race", &few));

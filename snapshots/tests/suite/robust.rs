@@ -94,8 +94,8 @@ proptest! {
     })]
 
     #[test]
-    fn any_history_is_rendered(history in history(), unfolded: bool, basis: bool) {
-        let options = Options { basis, unfolded, end: vec![String::from("end")] };
+    fn any_history_is_rendered(history in history(), basis: bool) {
+        let options = Options { basis, end: vec![String::from("end")] };
         for lines in [CALLBACKS, ENUMERATION] {
             let program = programs::scenario("random", lines).program;
             let text = render(&program, "random", &history, &options);
@@ -126,7 +126,7 @@ proptest! {
         let text = difference::diff(&a, &b, lines);
         prop_assert!(text.lines().count() <= lines);
         prop_assert_eq!(difference::diff(&a, &a, lines), "");
-        let outcomes = [a, b].map(|text| Outcome { token: String::from("token"), text });
+        let outcomes = [a, b].map(|text| Outcome { token: String::from("token"), text, times: 1 });
         render_outcomes("outcomes", &outcomes);
     }
 }
