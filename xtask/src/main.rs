@@ -56,6 +56,9 @@ enum Command {
         /// vocabulary, `meaning` those of meaning without each variant alone.
         #[arg(default_value = "")]
         filter: String,
+        /// Build with optimizations: longer to build, sooner done.
+        #[arg(long)]
+        release: bool,
     },
     /// Measure speed against programs of peers.
     Bench {
@@ -99,7 +102,7 @@ fn run(command: &Command) -> anyhow::Result<u8> {
             };
             coverage::coverage(groups, form)
         }
-        Command::Mutants { filter } => mutants::mutants(&root, filter),
+        Command::Mutants { filter, release } => mutants::mutants(&root, filter, *release),
         Command::Bench { what, rounds, prefixes } => {
             bench::bench(&root, *what, *rounds, prefixes.as_deref())
         }

@@ -42,8 +42,8 @@ struct Gate {
 }
 
 /// Runs all of it; fails when a fault survives or a variant is refused.
-pub fn mutants(root: &Path, filter: &str) -> Result<u8> {
-    let folder = build(root, false)?;
+pub fn mutants(root: &Path, filter: &str, release: bool) -> Result<u8> {
+    let folder = build(root, release)?;
     let gate_on = |scenarios: &Scenarios, readings: &[Reading], strict: bool| {
         let text: Vec<String> = readings.iter().map(ToString::to_string).collect();
         run(&folder, (READINGS, &text.join(";")), strict, scenarios)
