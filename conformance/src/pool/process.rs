@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Read};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -109,6 +109,7 @@ impl Process {
         let (ours, theirs) = channel::pair()?;
         let (capture, output) = channel::pipe()?;
         channel::set_nonblocking(capture.as_fd())?;
+        let mut capture = fs::File::from(capture);
         let child = Command::new(&spec.command.program)
             .args(&spec.command.arguments)
             .envs(spec.environment.iter().map(|(name, value)| (name, value)))
@@ -124,24 +125,11 @@ impl Process {
         let setup = serde_json::to_vec(&setup)?;
         channel::send_parts(ours.as_fd(), PART, LAST_PART, &setup)?;
         let mut receiver = Receiver::new();
-        let journal = loop {
-            let ready = channel::wait_for([ours.as_fd(), capture.as_fd()], GRACE)?;
-            if !ready[0] {
-                return Err(io::Error::other("it does not answer"));
-            }
-            match receiver.receive(ours.as_fd(), true)? {
-                Some(packet) if packet.kind == STARTED => match packet.fd {
-                    Some(fd) => break Journal::map(fd.as_fd())?,
-                    None => return Err(io::ErrorKind::InvalidData.into()),
-                },
-                Some(_) => {}
-                None => return Err(io::Error::other("it ended at once")),
-            }
-        };
+        let mut printed = Vec::new();
+        let journal = started(ours.as_fd(), &mut receiver, &mut capture, &mut printed)?;
         let child = guard.0.take().ok_or(io::ErrorKind::NotFound)?;
         let hello = Hello { missing: Vec::new(), hooks: Vec::new(), preloaded: false };
-        let capture = fs::File::from(capture);
-        let (output, frames) = (Vec::new(), Frames::default());
+        let (output, frames) = (printed, Frames::default());
         Ok(Process { child, channel: ours, receiver, capture, output, journal, frames, hello })
     }
 
@@ -285,15 +273,8 @@ impl Process {
         }))
     }
 
-    /// Reads what the library has printed and keeps the beginning.
     fn capture(&mut self) {
-        let mut chunk = [0; 16 << 10];
-        // A library that never stops printing must not keep us from looking at the clock.
-        for _ in 0..CAPTURES_MAX {
-            let Ok(count @ 1..) = self.capture.read(&mut chunk) else { return };
-            let kept = count.min(OUTPUT_SIZE_MAX.saturating_sub(self.output.len()));
-            self.output.extend_from_slice(&chunk[..kept]);
-        }
+        keep_printed(&mut self.capture, &mut self.output);
     }
 
     /// What the library has printed since this was asked last.
@@ -335,6 +316,49 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// Waits until a worker has made its journal. What is printed before that, by whatever its
+/// environment makes it load, is kept like all that comes later.
+fn started(
+    channel: BorrowedFd<'_>,
+    receiver: &mut Receiver,
+    capture: &mut fs::File,
+    printed: &mut Vec<u8>,
+) -> io::Result<Journal> {
+    let deadline = Instant::now() + GRACE;
+    loop {
+        let time = deadline.saturating_duration_since(Instant::now());
+        let ready = channel::wait_for([channel, capture.as_fd()], time)?;
+        if ready[1] {
+            keep_printed(capture, printed);
+        }
+        if !ready[0] {
+            if time.is_zero() {
+                return Err(io::Error::other("it does not answer"));
+            }
+            continue;
+        }
+        match receiver.receive(channel, true)? {
+            Some(packet) if packet.kind == STARTED => match packet.fd {
+                Some(fd) => return Journal::map(fd.as_fd()),
+                None => return Err(io::ErrorKind::InvalidData.into()),
+            },
+            Some(_) => {}
+            None => return Err(io::Error::other("it ended at once")),
+        }
+    }
+}
+
+/// Reads what was printed and keeps the beginning.
+fn keep_printed(capture: &mut fs::File, output: &mut Vec<u8>) {
+    let mut chunk = [0; 16 << 10];
+    // A library that never stops printing must not keep us from looking at the clock.
+    for _ in 0..CAPTURES_MAX {
+        let Ok(count @ 1..) = capture.read(&mut chunk) else { return };
+        let kept = count.min(OUTPUT_SIZE_MAX.saturating_sub(output.len()));
+        output.extend_from_slice(&chunk[..kept]);
     }
 }
 

@@ -55,6 +55,7 @@ pub const CASES: &[Case] = &[
     ("library_with_a_clock_that_is_wrong", wrong_clock),
     ("library_hangs_when_loaded_by_another_worker", hangs_later),
     ("library_of_slow_calls", slow_calls),
+    ("output_before_the_program_begins", printed_first),
 ];
 
 /// Ten calls.
@@ -220,4 +221,14 @@ fn slow_calls(folder: &Folder) -> Outcome {
     };
     expect(&mut conform("1"), 100, &["timeout ", "slow", "0 passed, 1 failed"])?;
     expect(&mut conform("60"), 0, &["1 passed, 0 failed"]).map(drop)
+}
+
+/// What is loaded into the worker by its environment may print before the worker says anything.
+fn printed_first(folder: &Folder) -> Outcome {
+    let constructor = "__attribute__((constructor)) static void start(void)";
+    let text = "printed before main\\n";
+    let source = format!("#include <unistd.h>\n{constructor} {{ write(2, \"{text}\", 20); }}\n");
+    let library = compile_file(folder, &folder.write("prints.c", source), &[]);
+    let mut command = rtm(folder, &["smoke"]);
+    expect(command.env("LD_PRELOAD", &library), 0, &["printed before main", "registered"]).map(drop)
 }
