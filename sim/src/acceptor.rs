@@ -56,8 +56,11 @@ impl<'p> Acceptor<'p> {
         Acceptor { slack: Slack::REAL_TIME, ..self }
     }
 
-    /// Judges one history.
+    /// Judges one history. From the first entry on that no run can have shown nothing is said.
     pub fn judge(&mut self, history: &History) -> Judgement {
+        if let Some(at) = history.unsound_at(self.program) {
+            return Judgement::not_judged(history, at);
+        }
         let ends = match_ends(history);
         let mut config = adopted_profile(self.program, history, &self.base);
         let guess = self.guess(&config);

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::program::Actor;
+use crate::program::{Actor, Program};
 use crate::vocabulary::callback::{Answer, Told};
 use crate::vocabulary::observation::Field;
 
@@ -150,6 +150,47 @@ impl History {
         let mut history = History { fields: self.fields.clone(), ..History::default() };
         parts.iter().for_each(|(_, entries)| history.entries.extend_from_slice(entries));
         history
+    }
+
+    /// The first entry that no run of a program can have shown: it names an actor, a step or
+    /// fields that there are none of, ends what had not begun, or answers nothing or in another
+    /// kind. `None` for every history of an engine.
+    pub fn unsound_at(&self, program: &Program) -> Option<usize> {
+        let is_actor = |actor: &Actor| usize::from(*actor) < program.actors.len();
+        let has = |(from, to): &(u32, u32)| from <= to && *to as usize <= self.fields.len();
+        let mut open = vec![0_u32; program.actors.len()];
+        let mut callbacks: Vec<Told> = Vec::new();
+        let mut is_sound = |entry: &Entry| match entry {
+            Entry::Begin { actor, step } => {
+                let known = is_actor(actor) && (*step as usize) < program.steps.len();
+                open.get_mut(usize::from(*actor)).into_iter().for_each(|open| *open += 1);
+                known
+            }
+            Entry::End { actor, fields } => match open.get_mut(usize::from(*actor)) {
+                Some(open @ 1..) => {
+                    *open -= 1;
+                    has(fields)
+                }
+                _ => false,
+            },
+            Entry::Callback { receiver, told, fields } => {
+                callbacks.push(*told);
+                let known = match told {
+                    Told::Event(_) => true,
+                    Told::Method(index) => u32::from(*index) < u32::BITS,
+                };
+                known && receiver.as_ref().is_none_or(is_actor) && has(fields)
+            }
+            Entry::CallbackEnd { answer } => matches!(
+                (callbacks.pop(), answer),
+                (Some(Told::Event(_)), Answer::Event(_))
+                    | (Some(Told::Method(_)), Answer::Method(_))
+            ),
+            Entry::Blocked { actor, fields } => is_actor(actor) && has(fields),
+            Entry::Deadlock { fields } => has(fields),
+            Entry::Runaway { actor } => is_actor(actor),
+        };
+        self.entries.iter().position(|entry| !is_sound(entry))
     }
 
     /// The fields of an entry.

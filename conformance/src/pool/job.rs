@@ -301,7 +301,8 @@ impl<'a> Conduct<'a> {
             match kind {
                 RUN => {
                     let (run, history, overruns) = take_run(data, self.bounds).map_err(|_| ())?;
-                    if run != self.next || until <= run {
+                    let is_sound = history.unsound_at(self.job.program).is_none();
+                    if run != self.next || until <= run || !is_sound {
                         return Err(());
                     }
                     self.partial.clear();

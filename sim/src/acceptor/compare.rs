@@ -120,7 +120,8 @@ fn put_in_observed_order(
 ) {
     let is_element = |f: &Field| matches!(f.place.slot, 2 | 3) && f.place.member != Member::Tail;
     let count = |fields: &[Field]| {
-        let last = fields.iter().filter(|f| is_element(f)).map(|f| f.place.index + 1).max();
+        let last =
+            fields.iter().filter(|f| is_element(f)).map(|f| f.place.index.saturating_add(1)).max();
         last.unwrap_or(0)
     };
     let (ours, theirs) = (count(expected), count(observed));

@@ -1,7 +1,11 @@
-//! Histories that no run can have written: a library may spoil the worker that wrote them.
+//! Histories that no run can have written: a library may spoil the worker that wrote them. They
+//! are rendered and judged like any other.
 
 use proptest::prelude::*;
+use rtm_sim::acceptor::Acceptor;
 use rtm_sim::history::{Entry, History};
+use rtm_sim::model::Config;
+use rtm_sim::program::Program;
 use rtm_sim::vocabulary::callback::{Answer, MethodOutput, Told};
 use rtm_sim::vocabulary::handle::{Handle, HandleKind};
 use rtm_sim::vocabulary::observation::{Basis, Field, Member, Place, Value};
@@ -34,7 +38,7 @@ fn address((family, length, bits): (u16, u16, [u8; 16])) -> Value {
 }
 
 fn place() -> impl Strategy<Value = Place> {
-    let slot = prop_oneof![0_u8..10, 0xF8..=0xFF_u8];
+    let slot = prop_oneof![0_u8..10, 0xF0..=0xFF_u8];
     let small = prop_oneof![0_u16..4, any::<u16>()];
     (slot, 0..Member::ALL.len(), small.clone(), small).prop_map(|(slot, member, index, inner)| {
         Place { slot, member: Member::ALL[member], index, inner }
@@ -86,6 +90,84 @@ fn history() -> impl Strategy<Value = History> {
     })
 }
 
+/// Judges a history on both clocks.
+fn judge(program: &Program, history: &History) {
+    let acceptor = Acceptor::new(program, Config::default());
+    for mut acceptor in [acceptor.clone(), acceptor.in_real_time()] {
+        let judgement = acceptor.judge(history);
+        assert!(judgement.judged <= judgement.total);
+    }
+}
+
+/// What is done to a run's entries.
+#[derive(Clone, Debug)]
+enum Edit {
+    Remove(prop::sample::Index),
+    Swap(prop::sample::Index, prop::sample::Index),
+    Repeat(prop::sample::Index, prop::sample::Index),
+    Insert(prop::sample::Index, Entry),
+    Value(prop::sample::Index, Value),
+    Place(prop::sample::Index, Place),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let at = any::<prop::sample::Index>;
+    prop_oneof![
+        at().prop_map(Edit::Remove),
+        (at(), at()).prop_map(|(one, other)| Edit::Swap(one, other)),
+        (at(), at()).prop_map(|(one, other)| Edit::Repeat(one, other)),
+        (at(), entry()).prop_map(|(at, entry)| Edit::Insert(at, entry)),
+        (at(), value()).prop_map(|(at, value)| Edit::Value(at, value)),
+        (at(), place()).prop_map(|(at, place)| Edit::Place(at, place)),
+    ]
+}
+
+impl Edit {
+    fn make(self, history: &mut History) {
+        let (entries, fields) = (&mut history.entries, &mut history.fields);
+        let (count, all) = (entries.len().max(1), fields.len().max(1));
+        match self {
+            _ if entries.is_empty() || fields.is_empty() => {}
+            Edit::Remove(at) => drop(entries.remove(at.index(count))),
+            Edit::Swap(one, other) => entries.swap(one.index(count), other.index(count)),
+            Edit::Repeat(one, other) => {
+                entries.insert(other.index(count), entries[one.index(count)].clone());
+            }
+            Edit::Insert(at, entry) => entries.insert(at.index(count), entry),
+            Edit::Value(at, value) => fields[at.index(all)].value = value,
+            Edit::Place(at, place) => fields[at.index(all)].place = place,
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_follows_no_callback_is_judged() {
+    let program = programs::scenario("spoilt", CALLBACKS).program;
+    let answers = [Answer::Event(0), Answer::Method(Box::default())];
+    for answer in answers {
+        let (mut history, _) = programs::history(&program);
+        history.entries.insert(0, Entry::CallbackEnd { answer: answer.clone() });
+        judge(&program, &history);
+        let (mut history, _) = programs::history(&program);
+        for entry in &mut history.entries {
+            if matches!(entry, Entry::CallbackEnd { .. }) {
+                *entry = Entry::CallbackEnd { answer: answer.clone() };
+            }
+        }
+        judge(&program, &history);
+    }
+}
+
+#[test]
+fn a_place_of_the_last_index_is_judged() {
+    let lines = "client.rip = { protocol = 8 }\n[[step]]\ncall = \"RtmGetRegisteredEntities\"\n";
+    let program = programs::scenario("spoilt", lines).program;
+    let (mut history, _) = programs::history(&program);
+    let place = Place::output(2).at(usize::from(u16::MAX));
+    history.fields.iter_mut().filter(|f| f.place.slot == place.slot).for_each(|f| f.place = place);
+    judge(&program, &history);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
@@ -115,6 +197,25 @@ proptest! {
             history.fields[at].value = value;
         }
         render(&program, "spoilt", &history, &Options::default());
+    }
+
+    #[test]
+    fn any_history_is_judged(history in history()) {
+        for lines in [CALLBACKS, ENUMERATION] {
+            judge(&programs::scenario("random", lines).program, &history);
+        }
+    }
+
+    #[test]
+    fn entries_of_a_run_may_come_in_any_order(
+        edits in prop::collection::vec(edit(), 1..6),
+    ) {
+        for lines in [CALLBACKS, ENUMERATION] {
+            let program = programs::scenario("spoilt", lines).program;
+            let (mut history, _) = programs::history(&program);
+            edits.iter().for_each(|edit| edit.clone().make(&mut history));
+            judge(&program, &history);
+        }
     }
 
     #[test]
