@@ -233,20 +233,22 @@ impl<'a> Conduct<'a> {
         Some(judge)
     }
 
-    /// The result, after the first failure has been repeated alone.
+    /// The result, after failures have been repeated alone until one of them was seen again.
     fn finish(
         &self,
-        judge: Judge<'_>,
+        mut judge: Judge<'_>,
         worker: &mut Worker,
         runs: &Runs,
     ) -> Result<ScenarioResult, Unusable> {
-        let Some(run) = judge.first_failed else { return Ok(judge.without_failure()) };
-        let mut job = self.job(runs, run..run + 1);
-        job.isolation = Isolation::Fresh;
-        job.flushed = true;
-        let mut repeated = None;
-        worker.run(&job, &mut |_, report| repeated = Some(report))?;
-        Ok(judge.after_repeat(repeated.as_ref()))
+        while let Some(run) = judge.next_to_repeat() {
+            let mut job = self.job(runs, run..run + 1);
+            job.isolation = Isolation::Fresh;
+            job.flushed = true;
+            let mut repeated = None;
+            worker.run(&job, &mut |_, report| repeated = Some(report))?;
+            judge.take_repeat(repeated.as_ref());
+        }
+        Ok(judge.result())
     }
 }
 

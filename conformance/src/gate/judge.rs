@@ -1,21 +1,26 @@
 //! Judges the runs of one scenario, one after the other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use rtm_scenarios::Scenario;
 use rtm_scenarios::simulate::simulate;
 use rtm_sim::acceptor::judgement::{Judgement, Verdict};
 use rtm_sim::acceptor::{Acceptor, adopted_profile};
 use rtm_sim::clause::{ClauseId, Strength};
-use rtm_sim::history::Entry;
+use rtm_sim::history::{Entry, History};
 use rtm_sim::model::Config;
+use rtm_sim::program::Actor;
 use rtm_sim::readings::Reading;
 use rtm_sim::schedule::Replay;
+use rtm_sim::vocabulary::observation::Field;
 
 use super::report;
 use super::verdict::{Fault, Kind, ScenarioResult};
 use super::{Options, Selected};
 use crate::pool::{End, Hello, JobReport, REMARKS_MAX, RunReport};
+
+/// Most runs of a scenario whose failure was not repeatable, before no other is repeated.
+const UNREPEATABLE_MAX: u32 = 8;
 
 /// What is known of a scenario from the runs that were judged.
 ///
@@ -28,8 +33,12 @@ pub struct Judge<'a> {
     result: ScenarioResult,
     readings: BTreeSet<(ClauseId, u8)>,
     adopted: BTreeSet<ClauseId>,
-    /// The first run that failed.
-    pub first_failed: Option<u32>,
+    /// Runs that failed and have not been repeated yet.
+    to_repeat: VecDeque<u32>,
+    /// Of the runs that were repeated, those that did not fail again.
+    unrepeatable: u32,
+    /// Whether a repeat has shown what is wrong.
+    settled: bool,
     matched: bool,
     unmet: Option<String>,
 }
@@ -48,7 +57,9 @@ impl<'a> Judge<'a> {
             result: ScenarioResult::new(Kind::NotJudged, String::new()),
             readings: BTreeSet::new(),
             adopted: BTreeSet::new(),
-            first_failed: None,
+            to_repeat: VecDeque::new(),
+            unrepeatable: 0,
+            settled: false,
             matched: false,
             unmet: None,
         }
@@ -80,7 +91,7 @@ impl<'a> Judge<'a> {
         }
         if fault.is_some() {
             self.result.failed += 1;
-            self.first_failed.get_or_insert(run);
+            self.to_repeat.push_back(run);
         }
     }
 
@@ -111,45 +122,49 @@ impl<'a> Judge<'a> {
         if !program.steps.get(step as usize).is_some_and(|s| s.hazard) {
             return false;
         }
+        let begun = |e: &&Entry| matches!(e, Entry::Begin { step: begun, .. } if *begun == step);
+        let times = run.history.entries.iter().filter(begun).count();
         let mut replay = Replay::new(run.history.choices.clone());
-        let history = simulate(self.scenario, &mut replay).history;
-        let mut entries = history.entries.iter();
-        entries.find(|e| matches!(e, Entry::Begin { step: begun, .. } if *begun == step));
-        let status = entries.find_map(|e| match e {
-            Entry::End { fields, .. } => history.slice(*fields).first(),
-            _ => None,
-        });
+        let model = simulate(self.scenario, &mut replay).history;
+        let actor = program.steps[step as usize].actor;
+        let status = end_of(&model, actor, step, times).and_then(<[Field]>::first);
         status.is_some_and(|field| field.basis.strength() == Strength::Silent)
     }
 
-    /// The result when no run failed.
-    pub fn without_failure(mut self) -> ScenarioResult {
-        self.keep_readings();
-        if let Some(unmet) = self.unmet {
-            return ScenarioResult { kind: Kind::Unsupported, report: unmet, ..self.result };
+    /// The next run that has to be repeated alone before anything can be said.
+    pub fn next_to_repeat(&mut self) -> Option<u32> {
+        match self.settled || UNREPEATABLE_MAX <= self.unrepeatable {
+            true => None,
+            false => self.to_repeat.pop_front(),
         }
-        self.result.kind = if self.matched { Kind::Match } else { Kind::NotJudged };
-        self.result
     }
 
-    /// The result after the first run that failed has been repeated alone.
-    pub fn after_repeat(mut self, repeated: Option<&RunReport>) -> ScenarioResult {
-        self.keep_readings();
+    /// Judges a run that was made again, alone in a process; `None` if it gave no answer.
+    pub fn take_repeat(&mut self, repeated: Option<&RunReport>) {
         let Some(repeated) = repeated else {
-            self.result.kind = Kind::Unstable;
-            self.result.report = String::from("a run failed, and its repeat gave no answer");
-            return self.result;
+            self.unrepeatable += 1;
+            if self.result.report.is_empty() {
+                self.result.report = String::from("a run failed, and its repeat gave no answer");
+            }
+            return;
         };
         if self.is_excused(repeated) {
-            self.result.kind = Kind::NotJudged;
-            self.result.failed = 0;
+            // Others may have failed where the pages are not silent.
+            self.result.failed -= 1;
             let end = &repeated.end;
             self.result.own_way =
                 Some(format!("the library {end} in a hazard step where the pages are silent"));
-            return self.result;
+            return;
         }
         let (fault, judgement) = self.judge(repeated);
+        self.settled = fault.is_some();
         let fault = fault.unwrap_or(Fault::NotRepeatable);
+        if !self.settled {
+            self.unrepeatable += 1;
+            if !self.result.report.is_empty() {
+                return;
+            }
+        }
         self.result.kind = fault.kind();
         if let Fault::Differ(difference, _) = &fault {
             self.result.clauses = difference.basis.clauses().collect();
@@ -162,6 +177,22 @@ impl<'a> Judge<'a> {
             run: repeated,
         };
         self.result.report = failure.text();
+    }
+
+    /// The result, once nothing has to be repeated any more.
+    pub fn result(mut self) -> ScenarioResult {
+        self.keep_readings();
+        if self.settled {
+            return self.result;
+        }
+        if self.unrepeatable != 0 {
+            self.result.kind = Kind::Unstable;
+            return self.result;
+        }
+        if let Some(unmet) = self.unmet {
+            return ScenarioResult { kind: Kind::Unsupported, report: unmet, ..self.result };
+        }
+        self.result.kind = if self.matched { Kind::Match } else { Kind::NotJudged };
         self.result
     }
 
@@ -202,6 +233,29 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// What a step of an actor showed when it was begun for the `times`-th time; for the first time if
+/// nothing tells how often it was.
+fn end_of(history: &History, actor: Actor, step: u32, times: usize) -> Option<&[Field]> {
+    let begin = Entry::Begin { actor, step };
+    let begun = history.entries.iter().enumerate().filter(|(_, entry)| **entry == begin);
+    let (at, _) = begun.take(times.max(1)).last()?;
+    // Callbacks of the same actor may run within it.
+    let mut within = 0;
+    for entry in &history.entries[at + 1..] {
+        match entry {
+            Entry::Begin { actor: other, .. } if *other == actor => within += 1,
+            Entry::End { actor: other, fields } if *other == actor => {
+                if within == 0 {
+                    return Some(history.slice(*fields));
+                }
+                within -= 1;
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 /// What the library does not offer of that which the scenario requires.
 fn unmet(scenario: &Scenario, report: &RunReport) -> Option<String> {
     let requires = &scenario.requires;
@@ -221,4 +275,37 @@ fn unmet(scenario: &Scenario, report: &RunReport) -> Option<String> {
         return Some(format!("offers {value} {what}, the scenario needs {wanted}"));
     }
     report::refused_family(scenario, &report.history)
+}
+
+#[cfg(test)]
+mod tests {
+    use rtm_sim::vocabulary::observation::{Basis, Place, Value};
+
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_step_is_its_own() {
+        let mut history = History::default();
+        let begin = |actor, step| Entry::Begin { actor, step };
+        for number in 0..5_u64 {
+            let value = Value::Number(number);
+            history.keep(&[Field { place: Place::STATUS, value, basis: Basis::NONE }]);
+        }
+        let end = |actor, at| Entry::End { actor, fields: (at, at + 1) };
+        // Another actor ends within the step, and the same one does within a callback.
+        let entries = [begin(0, 7), begin(1, 3), end(1, 0), begin(0, 2), end(0, 1), end(0, 2)];
+        history.entries.extend(entries);
+        history.entries.extend([begin(0, 7), end(0, 3), begin(1, 7)]);
+        let check = |actor, step, times, expect: Option<u64>| {
+            let value = end_of(&history, actor, step, times).map(|fields| fields[0].value);
+            assert_eq!(value, expect.map(Value::Number), "{actor} {step} {times}");
+        };
+        check(0, 7, 0, Some(2));
+        check(0, 7, 1, Some(2));
+        check(0, 7, 2, Some(3));
+        check(0, 2, 1, Some(1));
+        check(1, 3, 1, Some(0));
+        check(1, 7, 1, None);
+        check(0, 9, 1, None);
+    }
 }

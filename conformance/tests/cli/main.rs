@@ -27,6 +27,8 @@ mod repeats;
 
 mod cleanup;
 
+mod several;
+
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         pipes::CASES,
         repeats::CASES,
         cleanup::CASES,
+        several::CASES,
     ];
     let trial = |(name, case): &Case| {
         let case = *case;
