@@ -1,6 +1,7 @@
 //! Running a scenario on the model: what it shows, and whether the file keeps its word.
 
 use std::collections::BTreeSet;
+use std::fmt::{self, Display, Formatter};
 
 use rtm_sim::clause::ClauseId;
 use rtm_sim::engine::{Engine, Event, Host, Operation};
@@ -62,6 +63,28 @@ impl Scenario {
     }
 }
 
+/// A step that did not return what the file expects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unexpected {
+    /// Its line in the file.
+    pub line: u32,
+    /// What the file expects.
+    pub expected: Status,
+    /// What became of it.
+    pub seen: Seen,
+}
+
+/// What became of a step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Seen {
+    /// It ended with this status.
+    Status(Status),
+    /// It began and never ended.
+    NoEnd,
+    /// It was never begun.
+    NoBegin,
+}
+
 /// What a run on the model showed.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Simulation {
@@ -71,8 +94,8 @@ pub struct Simulation {
     pub misuses: Vec<(Actor, ClauseId)>,
     /// Clauses that decided something that was seen.
     pub cited: BTreeSet<ClauseId>,
-    /// Where a step did not return what the file expects of the model: the line, and both.
-    pub unexpected: Vec<(u32, Status, Status)>,
+    /// Where a step did not return what the file expects of the model.
+    pub unexpected: Vec<Unexpected>,
     /// Rules of the model that were broken on the way; always a fault of the model.
     pub broken: Vec<String>,
     /// What came of giving back what was held at the end, where the file asks for it.
@@ -137,21 +160,36 @@ impl Simulation {
             .into_iter()
             .map(|clause| format!("clause {clause} is claimed, and the model never cites it"))
             .collect();
-        problems.extend(self.unexpected.iter().map(|(line, expected, seen)| {
-            format!("line {line}: the file expects {expected}, the model gives {seen}")
-        }));
+        problems.extend(self.unexpected.iter().map(ToString::to_string));
         problems
             .extend(self.broken.iter().map(|rule| format!("the model breaks its rule: {rule}")));
         problems
     }
 }
 
-fn unexpected(program: &Program, history: &History) -> Vec<(u32, Status, Status)> {
+impl Display for Unexpected {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: the file expects {}, ", self.line, self.expected)?;
+        match self.seen {
+            Seen::Status(status) => write!(f, "the model gives {status}"),
+            Seen::NoEnd => f.write_str("and the step never ends"),
+            Seen::NoBegin => f.write_str("and the step is never reached"),
+        }
+    }
+}
+
+/// Steps that did not return what is expected of them; of those that a callback makes, only such
+/// as were begun, since what calls back depends on the order of the steps.
+fn unexpected(program: &Program, history: &History) -> Vec<Unexpected> {
     let mut begun = vec![Vec::new(); program.actors.len()];
+    let mut reached = vec![false; program.steps.len()];
     let mut found = Vec::new();
     for entry in &history.entries {
         match entry {
-            Entry::Begin { actor, step } => begun[usize::from(*actor)].push(*step),
+            Entry::Begin { actor, step } => {
+                reached[*step as usize] = true;
+                begun[usize::from(*actor)].push(*step);
+            }
             Entry::End { actor, fields } => {
                 let Some(step) = begun[usize::from(*actor)].pop() else { continue };
                 let step = &program.steps[step as usize];
@@ -160,11 +198,21 @@ fn unexpected(program: &Program, history: &History) -> Vec<(u32, Status, Status)
                     (step.expect, status.map(|f| f.value))
                     && u64::from(expected.0) != seen
                 {
-                    found.push((step.line, expected, Status(seen as u32)));
+                    let seen = Seen::Status(Status(seen as u32));
+                    found.push(Unexpected { line: step.line, expected, seen });
                 }
             }
             _ => {}
         }
+    }
+    let unended = begun.into_iter().flatten().map(|step| (step, Seen::NoEnd));
+    let parts = [&program.before, &program.concurrent, &program.after];
+    let planned = parts.into_iter().flatten().copied();
+    let unbegun = planned.filter(|step| !reached[*step as usize]).map(|s| (s, Seen::NoBegin));
+    for (step, seen) in unended.chain(unbegun) {
+        let step = &program.steps[step as usize];
+        let expected = step.expect.map(|expected| Unexpected { line: step.line, expected, seen });
+        found.extend(expected);
     }
     found
 }

@@ -14,6 +14,43 @@ protocol = 8
 call = "RtmDeregisterEntity"
 "#;
 
+/// Two clients lock a destination, which the first one never gives back.
+const NEVER_ENDS: &str = r#"format = 1
+title = "a client waits for a lock that is never given back"
+client.rip = { protocol = 8 }
+client.ospf = { protocol = 13 }
+[[given]]
+by = "rip"
+call = "RtmAddNextHop"
+next-hop-info = { next-hop-address = "10.0.0.1" }
+bind = "hop"
+[[given]]
+by = "rip"
+call = "RtmAddRouteToDest"
+dest-address = "10.1.0.0/16"
+route-info = { next-hops = ["hop"] }
+[[given]]
+by = "rip"
+call = "RtmGetExactMatchDestination"
+dest-address = "10.1.0.0/16"
+bind = "dest"
+[[step]]
+by = "rip"
+call = "RtmLockDestination"
+dest-handle = "dest"
+lock-dest = true
+[[step]]
+by = "ospf"
+call = "RtmLockDestination"
+dest-handle = "dest"
+lock-dest = true
+expect = "ERROR_INVALID_PARAMETER"
+[[step]]
+by = "ospf"
+call = "RtmDeregisterEntity"
+expect = "ERROR_NOT_FOUND"
+"#;
+
 pub const CASES: &[Case] = &[
     ("file_good", |f| {
         f.write("x.toml", GOOD);
@@ -72,6 +109,15 @@ pub const CASES: &[Case] = &[
             &["failed to bear out x.toml:\n  line 5: the file expects"],
         )?;
         check(f, "check x.toml", 104, &["x.toml: line 5: the file expects ERROR_INVALID_HANDLE"])
+    }),
+    ("file_that_expects_what_never_ends", |f| {
+        f.write("x.toml", NEVER_ENDS);
+        let pieces = [
+            "x.toml: line 25: the file expects ERROR_INVALID_PARAMETER, and the step never ends",
+            "x.toml: line 31: the file expects ERROR_NOT_FOUND, and the step is never reached",
+            "1 scenario checked, 1 with mistakes",
+        ];
+        check(f, "check x.toml", 104, &pieces)
     }),
     ("all_files_are_checked", |f| {
         f.write("a.toml", "x =\n");
