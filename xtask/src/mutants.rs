@@ -58,6 +58,9 @@ pub fn mutants(root: &Path, filter: &str, release: bool) -> Result<u8> {
     for strict in [false, true] {
         let control = gate(&[], strict)?;
         ensure!(control.failed.is_empty(), "void: the control fails {:?}", control.failed);
+        // So whatever is not judged of another run is the doing of its fault.
+        let (judged, total) = (control.judged, control.total);
+        ensure!(judged == total, "void: {judged} of {total} entries of the control are judged");
     }
     let canary = Reading::parse(CANARY).map_err(anyhow::Error::msg)?;
     ensure!(!gate(&[canary], true)?.failed.is_empty(), "void: the canary lives");

@@ -75,6 +75,9 @@ fn judge(name: &str, scenario: Scenario) -> Result<(), Failed> {
     let result = conduct::conduct(&mut worker, &selected, &options)?;
     FREE.lock().expect("no test panics with the lock").push(worker);
     match result.kind {
+        Kind::Match if result.judged.0 != result.judged.1 => {
+            Err(format!("of its entries are judged: {:?}", result.judged).into())
+        }
         Kind::Match if result.remarks.is_empty() => Ok(()),
         kind => Err(format!("{}: {} {:?}", kind.word(), result.report, result.remarks).into()),
     }
