@@ -17,7 +17,7 @@ use rtm_sim::vocabulary::observation::Field;
 use super::report;
 use super::verdict::{Fault, Kind, ScenarioResult};
 use super::{Options, Selected};
-use crate::pool::{End, Hello, JobReport, REMARKS_MAX, RunReport};
+use crate::pool::{End, Hello, JobReport, REMARKS_MAX, RunReport, Schedule};
 
 /// Most runs of a scenario whose failure was not repeatable, before no other is repeated.
 const UNREPEATABLE_MAX: u32 = 8;
@@ -79,6 +79,7 @@ impl<'a> Judge<'a> {
     /// Judges the next run.
     pub fn take(&mut self, run: u32, report: RunReport) {
         self.result.runs += 1;
+        self.compare_schedule(&report.history);
         if self.unmet.is_none() {
             self.unmet = unmet(self.scenario, &report);
         }
@@ -92,6 +93,17 @@ impl<'a> Judge<'a> {
         if fault.is_some() {
             self.result.failed += 1;
             self.to_repeat.push_back(run);
+        }
+    }
+
+    /// Remarks on each turn that was not taken as the schedule says which the gate was given.
+    fn compare_schedule(&mut self, history: &History) {
+        let Some(Schedule::Replay { choices }) = &self.options.schedule else { return };
+        for (turn, taken) in history.choices.iter().enumerate() {
+            if choices.get(turn) != Some(taken) && self.result.remarks.len() < REMARKS_MAX {
+                let remark = format!("turn {} of the token could not be followed", turn + 1);
+                self.result.remarks.push(remark);
+            }
         }
     }
 

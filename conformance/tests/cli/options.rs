@@ -1,7 +1,7 @@
 //! Options with values that make no sense.
 
 use super::Case;
-use super::run::{Folder, Outcome, check};
+use super::run::{Folder, Outcome, check, expect, rtm};
 
 pub const CASES: &[Case] = &[
     ("bad_times", |f| {
@@ -34,6 +34,18 @@ pub const CASES: &[Case] = &[
         let piece = "failed to follow the schedule: it is for one scenario and ";
         check(f, &format!("conform registration --schedule {TOKEN}"), 2, &[piece, "--exact"])
     }),
+    ("token_that_cannot_be_followed", |f| {
+        f.write("c/x.toml", TWO_CLIENTS);
+        let said = expect(&mut rtm(f, &["simulate", "c/x.toml"]), 0, &["token rtm1."])?;
+        let token = said.out.lines().find_map(|line| line.strip_prefix("token "));
+        let (program, _) = token.and_then(|token| token.rsplit_once('.')).ok_or("no token")?;
+        let line = |choices| format!("conform --corpus c --schedule {program}.{choices}");
+        let note = "turn 3 of the token could not be followed\n";
+        check(f, &format!("simulate c/x.toml --schedule {program}.b3a1"), 0, &[note])?;
+        check(f, &line("b3a1"), 0, &[note, "1 passed"])?;
+        let said = expect(&mut rtm(f, &words(&line("b2a2"))), 0, &["1 passed"])?;
+        if said.out.contains("could not") { Err(said.out) } else { Ok(()) }
+    }),
     ("bad_reports", |f| {
         f.folder("folder");
         refused(f, "json", "it has the form KIND=PATH")?;
@@ -58,4 +70,32 @@ fn refused(folder: &Folder, report: &str, piece: &str) -> Outcome {
     // Told before anything runs.
     let line = format!("conform --implementation nowhere.so --report {report}");
     check(folder, &line, 2, &["error: ", piece])
+}
+
+/// Each client makes two steps.
+const TWO_CLIENTS: &str = r#"format = 1
+title = "two clients ask twice who the first one is"
+schedules = { interleave = true, seeds = 1 }
+client.rip = { protocol = 8 }
+client.ospf = { protocol = 13 }
+[[step]]
+by = "rip"
+call = "RtmGetEntityInfo"
+entity-handle = "rip"
+[[step]]
+by = "rip"
+call = "RtmGetEntityInfo"
+entity-handle = "rip"
+[[step]]
+by = "ospf"
+call = "RtmGetEntityInfo"
+entity-handle = "rip"
+[[step]]
+by = "ospf"
+call = "RtmGetEntityInfo"
+entity-handle = "rip"
+"#;
+
+fn words(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
 }
