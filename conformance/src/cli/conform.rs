@@ -282,6 +282,10 @@ fn show(out: &mut Output, name: &str, result: &ScenarioResult, expected: bool) {
     };
     let expected = if expected { ", expected" } else { "" };
     out.line(&format!("{word} {name:<56} {detail}{expected}"));
+    // A report ends with the command that repeats it.
+    for remark in &result.remarks {
+        out.line(&format!("    remark: {remark}"));
+    }
     if result.kind.fails() && expected.is_empty() {
         for line in result.report.lines() {
             out.line(&format!("    {line}"));
@@ -289,8 +293,5 @@ fn show(out: &mut Output, name: &str, result: &ScenarioResult, expected: bool) {
     }
     if let (Kind::NotJudged | Kind::Match, Some(own_way)) = (result.kind, &result.own_way) {
         out.line(&format!("    not judged from here: {own_way}"));
-    }
-    for remark in &result.remarks {
-        out.line(&format!("    remark: {remark}"));
     }
 }

@@ -1,4 +1,5 @@
-//! Reports: at most fifteen lines a failure, the last of them the command that repeats it.
+//! Reports: with their heading at most fifteen lines a failure, the last of them the command that
+//! repeats it.
 
 use std::fmt::Write as _;
 
@@ -23,8 +24,8 @@ use super::{Options, Selected};
 use crate::pool::RunReport;
 use crate::worker::journal::Begun;
 
-/// Most lines of a report.
-const LINES_MAX: usize = 15;
+/// Most lines of a report without its heading.
+const LINES_MAX: usize = 14;
 /// Most characters of a line that is not a command.
 const LINE_CHARS_MAX: usize = 160;
 

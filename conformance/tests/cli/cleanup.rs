@@ -31,6 +31,7 @@ pub const CASES: &[Case] = &[
     ("cleanup_none_leaves_everything", cleanup_none),
     ("dead_cleanups_are_told", dead_cleanups),
     ("a_cleanup_that_spoils_the_next_run_is_left_out", spoilt_runs),
+    ("remarks_come_before_the_command", remarks_first),
 ];
 
 /// The reference behind a library that tells when a client is still registered.
@@ -88,4 +89,17 @@ fn spoilt_runs(folder: &Folder) -> Outcome {
     let library = compile(folder, "hostile/leave-spoils.c", &[]);
     let pieces = ["remark: cleaning up after one run changes the next; ", "1 passed, 0 failed"];
     conform(folder, &library, &["--corpus", "c"], &pieces).map(drop)
+}
+
+/// What the library left behind is told before the difference, which ends with its command.
+fn remarks_first(folder: &Folder) -> Outcome {
+    folder.write("c/a.toml", SCENARIO.replacen("client.", "cleanup = \"none\"\nclient.", 1));
+    let mut command = rtm(folder, &["conform", "--corpus", "c", "--implementation"]);
+    command.arg(counting(folder)).env("RTM_REFERENCE_TAMPERING", "RtmAddNextHop status 0 87");
+    let said = expect(&mut command, 100, &["differ ", "remark: RtmTestReset failed"])?;
+    let mut shown = said.out.lines().filter(|line| line.starts_with("    "));
+    match shown.next_back().is_some_and(|line| line.starts_with("    repeat: ")) {
+        true => Ok(()),
+        false => Err(said.out),
+    }
 }

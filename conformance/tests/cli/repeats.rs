@@ -52,7 +52,7 @@ fn journals(folder: &Folder, fault: &str, line: &str, threads: &[&str]) -> Outco
     Ok(())
 }
 
-/// Each of the first differences is short, and its last line repeats it.
+/// Each of the first differences takes at most fifteen lines, and the last one repeats it.
 fn repeated(folder: &Folder, fault: &str, line: &str) -> Outcome {
     let words: Vec<&str> = ["conform"].into_iter().chain(line.split_whitespace()).collect();
     let mut command = rtm(folder, &words);
@@ -66,7 +66,7 @@ fn repeated(folder: &Folder, fault: &str, line: &str) -> Outcome {
             lines[at + 1..].iter().copied().take_while(|line| line.starts_with("    ")).collect();
         let last = report.last().copied().unwrap_or("");
         let repeat = last.trim_start().strip_prefix("repeat: rtm ");
-        let Some(repeat) = repeat.filter(|_| report.len() <= 15) else {
+        let Some(repeat) = repeat.filter(|_| report.len() < 15) else {
             return Err(format!("{head}\n{}", report.join("\n")));
         };
         let words: Vec<&str> = repeat.split_whitespace().collect();
