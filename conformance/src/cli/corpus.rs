@@ -73,7 +73,8 @@ fn check_all(all: &[Named]) -> Vec<Result<Scenario, String>> {
 }
 
 impl Named {
-    fn built_in(name: &str, text: &str) -> Named {
+    /// A scenario that is built in.
+    pub fn built_in(name: &str, text: &str) -> Named {
         Named { name: name.into(), file: name.into(), text: text.into() }
     }
 

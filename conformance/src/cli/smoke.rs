@@ -5,19 +5,14 @@ use std::time::Duration;
 use rtm_conformance::gate::verdict::Kind;
 use rtm_conformance::gate::{Options, Selected, conduct};
 use rtm_conformance::pool::{Isolation, Worker};
-use rtm_scenarios::parse;
+use rtm_scenarios::corpus;
 
+use super::corpus::Named;
 use super::exit::{DIFFERENCES, Failure, OK, Output};
 use super::library::{Implementation, unusable};
 
-/// The smallest thing that a library can do.
-const SCENARIO: &str = r#"format = 1
-title = "one client registers and leaves again"
-[client.only]
-protocol = 8
-[[step]]
-call = "RtmDeregisterEntity"
-"#;
+/// The smallest thing that a library can do, in the corpus.
+const SCENARIO: &str = "registration/first-call";
 
 /// Tell whether a library loads, what it lacks, and whether one client can come and go.
 #[derive(clap::Args, Debug)]
@@ -43,8 +38,10 @@ impl Smoke {
             true => String::from("exports no test hook: time passes in real time"),
             false => format!("exports the test hooks {}", hello.hooks.join(", ")),
         });
-        let scenario = parse("smoke", SCENARIO).expect("the scenario above has no mistake");
-        let selected = Selected { name: String::from("registration/first-call"), scenario };
+        let built_in = corpus().find(|(name, _)| *name == SCENARIO);
+        let (name, text) = built_in.expect("the corpus has its smallest scenario");
+        let scenario = Named::built_in(name, text).parse()?;
+        let selected = Selected { name: String::from(SCENARIO), scenario };
         let options = Options {
             strict: false,
             hazards: false,

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::Case;
 use super::reference::reference;
-use super::run::{Folder, Outcome, check, expect, rtm, shown};
+use super::run::{Folder, Outcome, Said, check, expect, rtm, shown};
 
 pub const CASES: &[Case] = &[
     ("library_missing", |f| refused(f, &f.at("x.so"), "x.so does not exist; check the path")),
@@ -56,6 +56,7 @@ pub const CASES: &[Case] = &[
     ("library_hangs_when_loaded_by_another_worker", hangs_later),
     ("library_of_slow_calls", slow_calls),
     ("output_before_the_program_begins", printed_first),
+    ("smoke_shows_what_its_command_shows", smoke_is_repeated),
 ];
 
 /// Ten calls.
@@ -231,4 +232,25 @@ fn printed_first(folder: &Folder) -> Outcome {
     let library = compile_file(folder, &folder.write("prints.c", source), &[]);
     let mut command = rtm(folder, &["smoke"]);
     expect(command.env("LD_PRELOAD", &library), 0, &["printed before main", "registered"]).map(drop)
+}
+
+/// The command that `smoke` names runs the very scenario that failed.
+fn smoke_is_repeated(folder: &Folder) -> Outcome {
+    let fault = ("RTM_REFERENCE_TAMPERING", "RtmDeregisterEntity status 0 87");
+    let run = |words: &[&str]| {
+        let mut command = rtm(folder, words);
+        expect(command.env(fault.0, fault.1), 100, &["RtmDeregisterEntity", "repeat: rtm "])
+    };
+    let report = |said: &Said| -> Vec<String> {
+        said.out.lines().filter(|line| line.starts_with("    ")).map(String::from).collect()
+    };
+    let first = run(&["smoke"])?;
+    let shown = report(&first);
+    let last = shown.last().and_then(|line| line.trim_start().strip_prefix("repeat: rtm "));
+    let words: Vec<&str> = last.ok_or("no command")?.split_whitespace().collect();
+    let again = run(&words)?;
+    match report(&again) == shown {
+        true => Ok(()),
+        false => Err(format!("{}\n{}", first.out, again.out)),
+    }
 }
