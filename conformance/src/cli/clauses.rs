@@ -38,6 +38,13 @@ impl Clauses {
                 || clause.id.starts_with(what)
         };
         let selected: Vec<ClauseId> = ClauseId::all().filter(|id| fits(*id)).collect();
+        if selected.is_empty() {
+            let message = format!(
+                "find a clause for `{what}`: `rtm clauses` lists all {} of them",
+                CLAUSES.len()
+            );
+            return Err(Failure::new(NOTHING, message));
+        }
         if self.uncited {
             let cited = cited_by()?;
             let owed = selected.iter().filter(|id| {
@@ -53,13 +60,6 @@ impl Clauses {
             let _ =
                 writeln!(text, "{} of {} clauses are owed a scenario", owed.len(), selected.len());
             return print(&text);
-        }
-        if selected.is_empty() {
-            let message = format!(
-                "find a clause for `{what}`: `rtm clauses` lists all {} of them",
-                CLAUSES.len()
-            );
-            return Err(Failure::new(NOTHING, message));
         }
         let mut text = String::new();
         let is_function = selected.iter().all(|id| id.clause().function == what);

@@ -43,7 +43,10 @@ fn nothing(folder: &Folder) -> Outcome {
     ] {
         check(folder, line, 4, &["error: failed to select a scenario: ", "`rtm list`"])?;
     }
-    check(folder, "clauses no-such-name", 4, &["failed to find a clause", "`rtm clauses`"])
+    for line in ["clauses no-such-name", "clauses --uncited no-such-name"] {
+        check(folder, line, 4, &["failed to find a clause", "`rtm clauses`"])?;
+    }
+    Ok(())
 }
 
 fn differences(folder: &Folder) -> Outcome {
