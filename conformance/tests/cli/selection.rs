@@ -35,10 +35,19 @@ pub const CASES: &[Case] = &[
         let mut empty = 0;
         for index in ["0", "1"] {
             let words = ["conform", "--exact", "registration/first-call"];
+            let reports = ["--report", "json=x.json", "--report", "junit=x.xml"];
             let mut command = rtm(f, &words);
             command.env("TEST_TOTAL_SHARDS", "2").env("TEST_SHARD_INDEX", index);
-            let said = expect(&mut command, 0, &[])?;
-            empty += u32::from(said.out == "no scenario falls to this shard\n");
+            let said = expect(command.args(reports), 0, &[])?;
+            let is_empty = said.out == "no scenario falls to this shard\n";
+            empty += u32::from(is_empty);
+            let text = |name| std::fs::read_to_string(f.at(name)).map_err(|e| e.to_string());
+            let (json, junit) = (text("x.json")?, text("x.xml")?);
+            let count = junit.matches("<testcase ").count();
+            if count != usize::from(!is_empty) || (count == 1) != json.contains("first-call") {
+                return Err(json + &junit);
+            }
+            let _ = (std::fs::remove_file(f.at("x.json")), std::fs::remove_file(f.at("x.xml")));
         }
         if empty == 1 { Ok(()) } else { Err(format!("{empty} shards are empty")) }
     }),
