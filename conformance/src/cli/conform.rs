@@ -141,9 +141,13 @@ impl Conform {
         let mut summary = Summary::default();
         let mut lines: Vec<Line> = Vec::new();
         let mut on_result = |scenario: &Selected, result: &ScenarioResult| {
-            let expected = result.kind.fails() && expectations.expects(&scenario.name, result);
+            let reason = match result.kind.fails() {
+                true => expectations.reason(&scenario.name, result),
+                false => None,
+            };
+            let expected = reason.is_some();
             summary.add(&scenario.name, result, expected);
-            show(&mut out, &scenario.name, result, expected);
+            show(&mut out, &scenario.name, result, reason.as_deref());
             lines.push(Line { name: scenario.name.clone(), result: result.clone(), expected });
         };
         gate::run(&spec, &selected, &options, &mut on_result).map_err(unusable)?;
@@ -269,10 +273,10 @@ impl Conduct {
     }
 }
 
-fn show(out: &mut Output, name: &str, result: &ScenarioResult, expected: bool) {
+fn show(out: &mut Output, name: &str, result: &ScenarioResult, reason: Option<&str>) {
     let colour = match result.kind {
         Kind::Match => AnsiColor::Green,
-        kind if kind.fails() && !expected => AnsiColor::Red,
+        kind if kind.fails() && reason.is_none() => AnsiColor::Red,
         _ => AnsiColor::Yellow,
     };
     let style = Style::new().fg_color(Some(colour.into()));
@@ -283,13 +287,13 @@ fn show(out: &mut Output, name: &str, result: &ScenarioResult, expected: bool) {
         Kind::Unsupported | Kind::LeftOut => result.report.clone(),
         _ => format!("{} of {} {runs} failed", result.failed, result.runs),
     };
-    let expected = if expected { ", expected" } else { "" };
+    let expected = reason.map_or(String::new(), |reason| format!(", expected: {reason}"));
     out.line(&format!("{word} {name:<56} {detail}{expected}"));
     // A report ends with the command that repeats it.
     for remark in &result.remarks {
         out.line(&format!("    remark: {remark}"));
     }
-    if result.kind.fails() && expected.is_empty() {
+    if result.kind.fails() && reason.is_none() {
         for line in result.report.lines() {
             out.line(&format!("    {line}"));
         }

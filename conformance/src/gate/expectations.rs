@@ -37,9 +37,9 @@ pub struct Entry {
     verdict: String,
     clause: Option<ClauseId>,
     /// Why it is there.
-    pub reason: String,
+    reason: String,
     /// Where to read more.
-    pub link: Option<String>,
+    link: Option<String>,
     /// How often it was met.
     met: u32,
 }
@@ -91,19 +91,19 @@ impl Expectations {
         }
     }
 
-    /// Whether a result is expected.
-    pub fn expects(&mut self, name: &str, result: &ScenarioResult) -> bool {
+    /// Why a result is expected, as the first entry that fits says; `None` if none does.
+    pub fn reason(&mut self, name: &str, result: &ScenarioResult) -> Option<String> {
         let fits = |entry: &&mut Entry| {
             entry.pattern.matches(name)
                 && entry.verdict == result.kind.word()
                 && entry.clause.is_none_or(|clause| result.clauses.contains(&clause))
         };
-        let mut expected = false;
+        let mut reason = None;
         for entry in self.entries.iter_mut().filter(fits) {
             entry.met += 1;
-            expected = true;
+            reason.get_or_insert_with(|| entry.why());
         }
-        expected
+        reason
     }
 
     /// Entries that nothing met, a line each; only those that could have been met, because all
@@ -125,6 +125,13 @@ impl Expectations {
 }
 
 impl Entry {
+    /// Why the difference is accepted, and where to read more, in a line.
+    fn why(&self) -> String {
+        let reason: Vec<&str> = self.reason.split_whitespace().collect();
+        let link = self.link.as_ref().map_or(String::new(), |link| format!(" ({link})"));
+        reason.join(" ") + &link
+    }
+
     /// Reads an entry, or says everything that is wrong with it.
     fn read(value: toml::Value) -> Result<Entry, Vec<String>> {
         let raw = RawEntry::deserialize(value).map_err(|e| vec![e.message().to_owned()])?;

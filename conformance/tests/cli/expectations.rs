@@ -30,7 +30,10 @@ pub const CASES: &[Case] = &[
         bad(f, text, &pieces)
     }),
     ("expectation_is_met", |f| {
-        expected(f, "**/routes-any-view", "differ", 0, &["differ ", ", expected\n", "1 failed as"])
+        expected(f, "**/routes-any-view", "differ", 0, &["differ ", ", expected: known\n"])?;
+        let link = "link = \"https://example.org/7\"\n";
+        f.write("e.toml", entry("**/routes-any-view", "differ") + link);
+        conform(f, 0, &[", expected: known (https://example.org/7)\n", "1 failed as"])
     }),
     ("expectation_of_another_verdict", |f| {
         let pieces = ["(crash) does not occur any more; remove it", "0 passed, 1 failed, 1 stale"];
@@ -64,6 +67,10 @@ fn bad(folder: &Folder, text: &str, pieces: &[&str]) -> Outcome {
 /// Runs a scenario that fails, with one entry.
 fn expected(folder: &Folder, scenario: &str, verdict: &str, code: i32, pieces: &[&str]) -> Outcome {
     folder.write("e.toml", entry(scenario, verdict));
+    conform(folder, code, pieces)
+}
+
+fn conform(folder: &Folder, code: i32, pieces: &[&str]) -> Outcome {
     let mut command = rtm(folder, &["conform", "routes-any-view", "--expectations", "e.toml"]);
     command.env("RTM_REFERENCE_READINGS", "RtmAddRouteToDest.output-new=never");
     expect(&mut command, code, pieces).map(drop)
