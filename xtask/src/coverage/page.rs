@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use rtm_sim::clause::Strength;
+use rtm_sim::clause::{ClauseId, Strength};
 
 use super::{Coverage, Form, Standing};
 
@@ -89,7 +89,20 @@ fn markdown(coverage: &Coverage) -> String {
     let mut text = line(&HEAD.map(str::to_owned));
     text += &format!("| --- |{}\n", " ---: |".repeat(HEAD.len() - 1));
     rows(coverage).iter().for_each(|row| text += &line(row));
+    let unseen: Vec<(ClauseId, &str)> = coverage.clauses.iter().filter_map(unseen).collect();
+    if !unseen.is_empty() {
+        text += "\nWhat the interface does not show:\n\n";
+    }
+    for (id, reason) in unseen {
+        let _ = writeln!(text, "* `{}{id}`: {reason}", id.strength().mark());
+    }
     text
+}
+
+/// A clause that cannot be seen, and why.
+fn unseen((id, standing): &(ClauseId, Standing)) -> Option<(ClauseId, &'static str)> {
+    let reason = id.clause().unobservable.filter(|_| *standing == Standing::Unobservable)?;
+    Some((*id, reason))
 }
 
 fn html(coverage: &Coverage) -> String {
@@ -115,11 +128,14 @@ fn html(coverage: &Coverage) -> String {
     text += "</table>\n";
     for (name, part) in coverage.by_function() {
         let _ = writeln!(text, "<h2 id=\"{name}\">{name}</h2>\n<ul>");
-        for (id, standing) in &part.clauses {
+        for listed @ (id, standing) in &part.clauses {
             let (word, clause) = (word(*standing), id.clause());
+            let why = unseen(listed).map_or(String::new(), |(_, reason)| {
+                format!("<br><small>{}</small>", escape(reason))
+            });
             let _ = writeln!(
                 text,
-                "<li><code>{}{id}</code> <span class=\"{word}\">{word}</span>: {}</li>",
+                "<li><code>{}{id}</code> <span class=\"{word}\">{word}</span>: {}{why}</li>",
                 id.strength().mark(),
                 escape(clause.text)
             );
@@ -142,4 +158,22 @@ fn word(standing: Standing) -> &'static str {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_say_why_a_clause_cannot_be_seen() {
+        let unseen = ClauseId::all().find(|id| id.clause().unobservable.is_some());
+        let id = unseen.expect("the catalogue has some");
+        let reason = id.clause().unobservable.unwrap_or_default();
+        let of = |standing| Coverage { clauses: vec![(id, standing)] };
+        for (form, reason) in [(Form::Markdown, reason.to_owned()), (Form::Html, escape(reason))] {
+            assert!(page(&of(Standing::Unobservable), form).contains(&reason), "{form:?}");
+            // What is shown all the same needs no excuse.
+            assert!(!page(&of(Standing::Cited), form).contains(&reason), "{form:?}");
+        }
+    }
 }
