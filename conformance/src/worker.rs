@@ -7,8 +7,6 @@
 //! Invariants: the library is loaded in the zygote only after a child has loaded it without harm
 //! and without starting a thread; no child outlives its job; nothing is ever written to the
 //! standard output of the worker but by the library.
-//!
-//! Absent: a call that blocks is not recognised as such yet, it runs into the time-out.
 
 pub mod journal;
 

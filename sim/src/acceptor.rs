@@ -5,8 +5,9 @@
 //! what was seen is kept. A history that no reading fits is a difference, as strong as the clauses
 //! that decided the field in question.
 //!
-//! The model's own readings are tried first and alone, since most libraries take most of them; only
-//! when they do not fit is the history walked again with all readings.
+//! What fitted the history before is tried first and alone, at the beginning the model's own
+//! readings, since most libraries take most of them; only when it does not fit is the history
+//! walked again with all readings.
 
 pub mod bindings;
 

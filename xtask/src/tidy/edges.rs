@@ -16,7 +16,7 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ("rtm-sim", &[]),
     ("rtm-abi", &[]),
     ("rtm-scenarios", &["rtm-sim"]),
-    ("rtm-snapshots", &["rtm-sim", "rtm-scenarios"]),
+    ("rtm-snapshots", &["rtm-sim"]),
     ("rtm-reference", &["rtm-sim", "rtm-abi"]),
     ("rtm-conformance", &["rtm-sim", "rtm-scenarios", "rtm-snapshots", "rtm-abi"]),
     (
