@@ -19,12 +19,15 @@ const TYPE_LIBRARY: u16 = 3;
 /// Bits of a pointer here.
 const HOST_BITS: u32 = usize::BITS;
 
-#[cfg(target_arch = "x86_64")]
-const HOST: (u16, &str) = (62, "x86-64");
-#[cfg(target_arch = "aarch64")]
-const HOST: (u16, &str) = (183, "AArch64");
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-const HOST: (u16, &str) = (0, std::env::consts::ARCH);
+/// The number of this machine in headers, and its name. Where it is not known here, libraries for
+/// other machines are left to the loader.
+const HOST: Option<(u16, &str)> = if cfg!(target_arch = "x86_64") {
+    Some((62, "x86-64"))
+} else if cfg!(target_arch = "aarch64") {
+    Some((183, "AArch64"))
+} else {
+    None
+};
 
 /// Says why a file is no library of this host, if that can be seen from outside.
 pub fn check(path: &Path) -> Result<(), Unusable> {
@@ -40,7 +43,7 @@ pub fn check(path: &Path) -> Result<(), Unusable> {
     }
     let mut header = Vec::new();
     (&mut file).take(HEADER_SIZE as u64).read_to_end(&mut header).map_err(unreadable)?;
-    check_header(&name, &header, information.len())?;
+    check_header(&name, &header, information.len(), HOST)?;
     let table = ProgramTable::of(&header);
     let mut bytes = Vec::new();
     file.seek(SeekFrom::Start(table.offset)).map_err(unreadable)?;
@@ -53,7 +56,12 @@ pub fn check(path: &Path) -> Result<(), Unusable> {
     }
 }
 
-fn check_header(name: &str, header: &[u8], size: u64) -> Result<(), Unusable> {
+fn check_header(
+    name: &str,
+    header: &[u8],
+    size: u64,
+    host: Option<(u16, &'static str)>,
+) -> Result<(), Unusable> {
     let path = || String::from(name);
     if header.is_empty() {
         return Err(Unusable::Empty(path()));
@@ -75,9 +83,9 @@ fn check_header(name: &str, header: &[u8], size: u64) -> Result<(), Unusable> {
     let is_little = header[5] != 2;
     let half = |at: usize| half_at(header, at, is_little);
     let machine = half(18);
-    if machine != HOST.0 {
+    if let Some((_, host)) = host.filter(|(number, _)| *number != machine) {
         let found = machine_name(machine);
-        return Err(Unusable::OtherMachine { path: path(), found, host: HOST.1 });
+        return Err(Unusable::OtherMachine { path: path(), found, host });
     }
     if bits != HOST_BITS {
         return Err(Unusable::OtherClass { path: path(), found: bits, host: HOST_BITS });
@@ -166,7 +174,8 @@ mod tests {
         let mut header = vec![0; HEADER_SIZE];
         header[..4].copy_from_slice(MAGIC);
         header[4..7].copy_from_slice(&[2, 1, 1]);
-        header[16..20].copy_from_slice(&[3, 0, HOST.0 as u8, (HOST.0 >> 8) as u8]);
+        let machine = HOST.map_or(0, |(number, _)| number);
+        header[16..20].copy_from_slice(&[3, 0, machine as u8, (machine >> 8) as u8]);
         change(&mut header);
         header
     }
@@ -174,7 +183,7 @@ mod tests {
     #[test]
     fn headers_are_told_apart() {
         let check = |change: fn(&mut Vec<u8>), expect: &str| {
-            let result = check_header("x.so", &header(change), 64);
+            let result = check_header("x.so", &header(change), 64, HOST);
             let text = result.map_or_else(|error| error.to_string(), |()| String::new());
             assert_eq!(text, expect);
         };
@@ -196,12 +205,19 @@ mod tests {
                 h[5] = if big { 2 } else { 1 };
                 h[18..20].copy_from_slice(&if big { [0, low] } else { [low, 0] });
             });
-            let error = check_header("x.so", &header, 64).expect_err("it is of another machine");
+            let error = check_header("x.so", &header, 64, HOST);
+            let error = error.expect_err("it is of another machine");
             assert_eq!(error.to_string(), expect);
         };
         check(183, false, "x.so is an AArch64 library, this host is x86-64");
         check(22, true, "x.so is an S/390 library, this host is x86-64");
         check(3, false, "x.so is an x86 (32-bit) library, this host is x86-64");
+    }
+
+    #[test]
+    fn a_host_that_is_not_known_refuses_no_machine() {
+        let header = header(|h| h[18..20].copy_from_slice(&[243, 0]));
+        assert_eq!(check_header("x.so", &header, 64, None), Ok(()));
     }
 
     #[test]

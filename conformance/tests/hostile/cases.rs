@@ -199,7 +199,16 @@ fn remarks(folder: &Path) -> Result<(), String> {
     let hung = "the library kept waiting until the time-out while it was unloaded";
     same("unload-hang", &outcome.job.remarks, &vec![String::from(hung)])?;
     let changed = ["1 descriptor(s) left open", "handler of signal 10 changed", &directory];
-    check("changes", &[&changed[..], &["umask changed from 022 to 123"]].concat())
+    let umask = format!("umask changed from {:03o} to 123", umask()?);
+    check("changes", &[&changed[..], &[&umask]].concat())
+}
+
+/// The umask of this process, which workers inherit.
+fn umask() -> Result<u32, String> {
+    let text = fs::read_to_string("/proc/self/status").map_err(|error| error.to_string())?;
+    let octal = text.lines().find_map(|line| line.strip_prefix("Umask:"));
+    let octal = octal.ok_or("the system does not tell the umask")?.trim();
+    u32::from_str_radix(octal, 8).map_err(|error| error.to_string())
 }
 
 fn overruns(folder: &Path) -> Result<(), String> {
