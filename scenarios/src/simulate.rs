@@ -145,6 +145,13 @@ pub fn simulate_on(
     }
 }
 
+/// Clauses that decide something which is seen when the scenario runs in its orders.
+pub fn cited(scenario: &Scenario) -> BTreeSet<ClauseId> {
+    let strategies = scenario.strategies(1, None).into_iter();
+    let run = |strategy: Strategy| simulate(scenario, &mut *strategy.scheduler(&scenario.program));
+    strategies.flat_map(|strategy| run(strategy).cited).collect()
+}
+
 impl Simulation {
     /// Clauses that the file claims and the run never cited.
     pub fn unproven(&self, scenario: &Scenario) -> Vec<ClauseId> {

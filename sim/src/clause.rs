@@ -137,6 +137,14 @@ pub struct Clause {
     pub unobservable: Option<&'static str>,
 }
 
+impl Clause {
+    /// Whether scenarios should show it: the documentation states or implies it, the interface
+    /// shows something of it, and a library can break it.
+    pub fn is_owed(&self) -> bool {
+        self.strength != Strength::Silent && !self.binds_client && self.unobservable.is_none()
+    }
+}
+
 /// A reading other than the model's own.
 #[derive(Debug)]
 pub struct NamedReading {

@@ -11,8 +11,7 @@ mod proof;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
-use rtm_scenarios::simulate::simulate;
-use rtm_scenarios::{Scenario, corpus, parse, report};
+use rtm_scenarios::{Scenario, corpus, parse, report, simulate};
 use rtm_sim::clause::{ClauseId, Strength};
 
 /// How the figures are printed.
@@ -56,17 +55,18 @@ pub fn coverage(groups: &[String], form: Form) -> Result<u8> {
         bail!("no group is called `{unknown}`");
     }
     let scenarios = scenarios()?;
-    let cited = cited(&scenarios);
+    let cited: BTreeSet<ClauseId> =
+        scenarios.iter().flat_map(|(_, scenario)| simulate::cited(scenario)).collect();
     let wanted = |id: &ClauseId| groups.is_empty() || groups.iter().any(|g| g == id.clause().group);
     let wanted: Vec<ClauseId> = ClauseId::all().filter(wanted).collect();
     let proven = proof::proven(&scenarios, &wanted);
     let standing = |id: ClauseId| match id.clause() {
         _ if proven.contains(&id) => Standing::Proven,
         _ if cited.contains(&id) => Standing::Cited,
+        clause if clause.is_owed() => Standing::Missing,
         clause if clause.binds_client => Standing::Client,
         clause if clause.unobservable.is_some() => Standing::Unobservable,
-        clause if clause.strength == Strength::Silent => Standing::Unshown,
-        _ => Standing::Missing,
+        _ => Standing::Unshown,
     };
     let coverage = Coverage { clauses: wanted.into_iter().map(|id| (id, standing(id))).collect() };
     print!("{}", page::page(&coverage, form));
@@ -102,15 +102,4 @@ fn scenarios() -> Result<Vec<(&'static str, Scenario)>> {
         Err(diagnostics) => bail!("{}", report(&diagnostics, false)),
     });
     parsed.collect()
-}
-
-fn cited(scenarios: &[(&'static str, Scenario)]) -> BTreeSet<ClauseId> {
-    let mut cited = BTreeSet::new();
-    for (_, scenario) in scenarios {
-        for strategy in scenario.strategies(1, None) {
-            let simulation = simulate(scenario, &mut *strategy.scheduler(&scenario.program));
-            cited.extend(simulation.cited);
-        }
-    }
-    cited
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use rtm_scenarios::simulate::simulate;
-use rtm_sim::clause::{CLAUSES, ClauseId, Strength};
+use rtm_scenarios::simulate;
+use rtm_sim::clause::{CLAUSES, ClauseId};
 
 use super::corpus::load;
 use super::exit::{Failure, NOTHING, print};
@@ -47,11 +47,7 @@ impl Clauses {
         }
         if self.uncited {
             let cited = cited_by()?;
-            let owed = selected.iter().filter(|id| {
-                let clause = id.clause();
-                let firm = clause.strength != Strength::Silent;
-                firm && !clause.binds_client && clause.unobservable.is_none()
-            });
+            let owed = selected.iter().filter(|id| id.clause().is_owed());
             let owed: Vec<_> = owed.filter(|id| !cited.contains_key(id)).collect();
             let mut text = String::new();
             for id in &owed {
@@ -81,15 +77,8 @@ impl Clauses {
 fn cited_by() -> Result<BTreeMap<ClauseId, Vec<String>>, Failure> {
     let mut cited: BTreeMap<ClauseId, Vec<String>> = BTreeMap::new();
     for named in load(None)? {
-        let scenario = named.parse()?;
-        for strategy in scenario.strategies(1, None) {
-            let simulation = simulate(&scenario, &mut *strategy.scheduler(&scenario.program));
-            for clause in simulation.cited {
-                let names = cited.entry(clause).or_default();
-                if names.last() != Some(&named.name) {
-                    names.push(named.name.clone());
-                }
-            }
+        for clause in simulate::cited(&named.parse()?) {
+            cited.entry(clause).or_default().push(named.name.clone());
         }
     }
     Ok(cited)
