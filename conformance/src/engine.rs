@@ -16,6 +16,8 @@ mod calls;
 
 mod arguments;
 
+mod layout;
+
 mod observe;
 
 pub mod memory;

@@ -20,9 +20,9 @@ use rtm_sim::vocabulary::argument::MethodInput;
 use rtm_sim::vocabulary::handle::Handle;
 use rtm_sim::vocabulary::structures;
 
+use super::layout::{HANDLE_SIZE, ROUTE_COUNT_OFFSET};
 use super::memory::{Arena, Buffer};
 use super::method;
-use super::observe::{HANDLE_SIZE, ROUTE_COUNT_OFFSET};
 
 /// Most elements that an array of input is padded to when the call counts more than it gives.
 const PADDING_COUNT_MAX: usize = 1 << 16;

@@ -17,8 +17,9 @@ use rtm_sim::vocabulary::structures::{DestInfos, EntityInfo, NetAddress, NextHop
 use super::callback::call_out;
 use super::known::Known;
 use super::lanes;
+use super::layout::HANDLE_SIZE;
 use super::memory::{Arena, BUFFER_SIZE_MAX, Buffer, Mark};
-use super::observe::{self, HANDLE_SIZE, Reporter, View, see, structure};
+use super::observe::{self, Reporter, View, see, structure};
 use super::{LibraryEngine, arguments};
 
 /// Bytes of an array whose size cannot be had; a call with such a count is refused anyway.

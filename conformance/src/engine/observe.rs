@@ -8,16 +8,12 @@ use std::mem::offset_of;
 use rtm_abi::layout::{
     BASIC_DEST_INFO_SIZE, DEST_VIEW_INFO_SIZE, ROUTE_NEXT_HOPS_OFFSET, size_of_route_info,
 };
-use rtm_abi::types::{
-    DestInfo, DestViewInfo, EntityId, EntityInfo, NetAddress, NextHopInfo, NextHopList, PrefInfo,
-    RegnProfile, RouteInfo,
-};
+use rtm_abi::types::{DestInfo, DestViewInfo, EntityId, EntityInfo, NetAddress, RegnProfile};
 use rtm_sim::vocabulary::handle::{Handle, HandleKind};
 use rtm_sim::vocabulary::observation::{Basis, Field, Member, Place, Value};
 use rtm_sim::vocabulary::structures;
 
-/// Bytes of a handle.
-pub const HANDLE_SIZE: usize = size_of::<usize>();
+use super::layout::{self, Form, HANDLE_SIZE, ROUTE_COUNT_OFFSET, Slot};
 
 /// Bytes to read values from.
 #[derive(Clone, Copy, Debug)]
@@ -179,20 +175,8 @@ fn dest_view_info(view: View<'_>, place: Place, seen: &mut Vec<Field>) {
 
 /// `RTM_ROUTE_INFO`, with as many next hops as it counts and as there is room for.
 pub fn route_info(view: View<'_>, place: Place, seen: &mut Vec<Field>) {
-    const PREF: usize = offset_of!(RouteInfo, pref_info);
-    let mut put = |member, value| see(seen, place.member(member), value);
-    put(Member::DestHandle, view.handle(offset_of!(RouteInfo, dest_handle), HandleKind::Dest));
-    put(Member::RouteOwner, view.handle(offset_of!(RouteInfo, route_owner), HandleKind::Entity));
-    put(Member::Neighbour, view.handle(offset_of!(RouteInfo, neighbour), HandleKind::NextHop));
-    put(Member::State, view.byte(offset_of!(RouteInfo, state)));
-    put(Member::Flags1, view.byte(offset_of!(RouteInfo, flags1)));
-    put(Member::Flags, view.half(offset_of!(RouteInfo, flags)));
-    put(Member::Metric, view.word(PREF + offset_of!(PrefInfo, metric)));
-    put(Member::Preference, view.word(PREF + offset_of!(PrefInfo, preference)));
-    put(Member::BelongsToViews, view.word(offset_of!(RouteInfo, belongs_to_views)));
-    put(Member::EntitySpecificInfo, view.wide(offset_of!(RouteInfo, entity_specific_info)));
+    members(view, &layout::ROUTE, place, seen);
     let count = view.half(ROUTE_COUNT_OFFSET);
-    put(Member::NumNextHops, count);
     let room = (view.size() - ROUTE_NEXT_HOPS_OFFSET) / HANDLE_SIZE;
     for inner in 0..bounded(count, room) {
         let handle = view.handle(size_of_route_info(inner), HandleKind::NextHop);
@@ -200,22 +184,23 @@ pub fn route_info(view: View<'_>, place: Place, seen: &mut Vec<Field>) {
     }
 }
 
-/// Where the count of next hops stands in a route.
-pub const ROUTE_COUNT_OFFSET: usize =
-    offset_of!(RouteInfo, next_hops_list) + offset_of!(NextHopList, num_next_hops);
-
 /// `RTM_NEXTHOP_INFO`.
 pub fn next_hop_info(view: View<'_>, place: Place, seen: &mut Vec<Field>) {
-    let mut put = |member, value| see(seen, place.member(member), value);
-    put(Member::NextHopAddress, view.address(offset_of!(NextHopInfo, next_hop_address)));
-    let owner = view.handle(offset_of!(NextHopInfo, next_hop_owner), HandleKind::Entity);
-    put(Member::NextHopOwner, owner);
-    put(Member::InterfaceIndex, view.word(offset_of!(NextHopInfo, interface_index)));
-    put(Member::State, view.half(offset_of!(NextHopInfo, state)));
-    put(Member::Flags, view.half(offset_of!(NextHopInfo, flags)));
-    put(Member::EntitySpecificInfo, view.wide(offset_of!(NextHopInfo, entity_specific_info)));
-    let remote = view.handle(offset_of!(NextHopInfo, remote_next_hop), HandleKind::Dest);
-    put(Member::RemoteNextHop, remote);
+    members(view, &layout::NEXT_HOP, place, seen);
+}
+
+fn members(view: View<'_>, slots: &[Slot], place: Place, seen: &mut Vec<Field>) {
+    for (member, offset, form) in slots {
+        let value = match form {
+            Form::Byte => view.byte(*offset),
+            Form::Half => view.half(*offset),
+            Form::Word => view.word(*offset),
+            Form::Wide => view.wide(*offset),
+            Form::Handle(kind) => view.handle(*offset, *kind),
+            Form::Address => view.address(*offset),
+        };
+        see(seen, place.member(*member), value);
+    }
 }
 
 /// `RTM_ENTITY_INFO`.

@@ -3,16 +3,15 @@
 //! A pointer of the library is followed because the interface says so. Whether it leads anywhere
 //! is not checked: a wrong one ends the process, and that is the finding.
 
-use std::mem::offset_of;
-
 use rtm_abi::layout::size_of_route_info;
-use rtm_abi::types::{NetAddress, NextHopInfo, PrefInfo, RouteInfo};
+use rtm_abi::types::{NetAddress, NextHopInfo};
 use rtm_sim::program::Structure;
 use rtm_sim::program::resolve::Members;
 use rtm_sim::vocabulary::handle::Handle;
-use rtm_sim::vocabulary::observation::{Field, Member, Place, Value};
+use rtm_sim::vocabulary::observation::{Field, Place, Value};
 
-use super::observe::{HANDLE_SIZE, ROUTE_COUNT_OFFSET, View, next_hop_info, route_info, see};
+use super::layout::{ROUTE_COUNT_OFFSET, member_of};
+use super::observe::{View, next_hop_info, route_info, see};
 
 /// Reports the route at `start`.
 ///
@@ -66,48 +65,6 @@ pub unsafe fn write(pointer: Handle, kind: Structure, members: &Members) {
         // SAFETY: by the contract above; the member lies within the structure.
         unsafe { put(start.add(offset), size, value) };
     }
-}
-
-/// Offset and size of a member.
-fn member_of(kind: Structure, member: Member, inner: u16) -> Option<(usize, usize)> {
-    const PREF: usize = offset_of!(RouteInfo, pref_info);
-    const ADDRESS: usize = size_of::<NetAddress>();
-    let place = match (kind, member) {
-        (Structure::Opaque, Member::Whole) => (0, HANDLE_SIZE),
-        (Structure::Route, Member::DestHandle) => (offset_of!(RouteInfo, dest_handle), HANDLE_SIZE),
-        (Structure::Route, Member::RouteOwner) => (offset_of!(RouteInfo, route_owner), HANDLE_SIZE),
-        (Structure::Route, Member::Neighbour) => (offset_of!(RouteInfo, neighbour), HANDLE_SIZE),
-        (Structure::Route, Member::State) => (offset_of!(RouteInfo, state), 1),
-        (Structure::Route, Member::Flags1) => (offset_of!(RouteInfo, flags1), 1),
-        (Structure::Route, Member::Flags) => (offset_of!(RouteInfo, flags), 2),
-        (Structure::Route, Member::Metric) => (PREF + offset_of!(PrefInfo, metric), 4),
-        (Structure::Route, Member::Preference) => (PREF + offset_of!(PrefInfo, preference), 4),
-        (Structure::Route, Member::BelongsToViews) => (offset_of!(RouteInfo, belongs_to_views), 4),
-        (Structure::Route, Member::EntitySpecificInfo) => {
-            (offset_of!(RouteInfo, entity_specific_info), HANDLE_SIZE)
-        }
-        (Structure::Route, Member::NumNextHops) => (ROUTE_COUNT_OFFSET, 2),
-        (Structure::Route, Member::NextHops) => (size_of_route_info(inner.into()), HANDLE_SIZE),
-        (Structure::NextHop, Member::NextHopAddress) => {
-            (offset_of!(NextHopInfo, next_hop_address), ADDRESS)
-        }
-        (Structure::NextHop, Member::NextHopOwner) => {
-            (offset_of!(NextHopInfo, next_hop_owner), HANDLE_SIZE)
-        }
-        (Structure::NextHop, Member::InterfaceIndex) => {
-            (offset_of!(NextHopInfo, interface_index), 4)
-        }
-        (Structure::NextHop, Member::State) => (offset_of!(NextHopInfo, state), 2),
-        (Structure::NextHop, Member::Flags) => (offset_of!(NextHopInfo, flags), 2),
-        (Structure::NextHop, Member::EntitySpecificInfo) => {
-            (offset_of!(NextHopInfo, entity_specific_info), HANDLE_SIZE)
-        }
-        (Structure::NextHop, Member::RemoteNextHop) => {
-            (offset_of!(NextHopInfo, remote_next_hop), HANDLE_SIZE)
-        }
-        _ => return None,
-    };
-    Some(place)
 }
 
 /// # Safety

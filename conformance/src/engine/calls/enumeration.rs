@@ -10,7 +10,8 @@ use rtm_sim::vocabulary::observation::Value;
 
 use super::super::arguments::raw;
 use super::super::calling::{Calling, Lent};
-use super::super::observe::{HANDLE_SIZE, dest_info};
+use super::super::layout::HANDLE_SIZE;
+use super::super::observe::dest_info;
 use super::invoke;
 
 #[doc(alias = "RtmCreateDestEnum")]

@@ -7,7 +7,7 @@ use rtm_sim::vocabulary::handle::HandleKind;
 
 use super::super::arguments::raw;
 use super::super::calling::Calling;
-use super::super::observe::HANDLE_SIZE;
+use super::super::layout::HANDLE_SIZE;
 use super::invoke;
 
 #[doc(alias = "RtmCreateRouteList")]

@@ -7,8 +7,9 @@ use rtm_sim::vocabulary::call::{BlockMethods, GetEntityMethods, InvokeMethod};
 
 use super::super::arguments::raw;
 use super::super::calling::Calling;
+use super::super::layout::HANDLE_SIZE;
 use super::super::method;
-use super::super::observe::{HANDLE_SIZE, see};
+use super::super::observe::see;
 use super::invoke;
 
 #[doc(alias = "RtmGetEntityMethods")]

@@ -12,7 +12,8 @@ use rtm_sim::vocabulary::observation::Value;
 use super::super::arguments::raw;
 use super::super::callback::event_callback;
 use super::super::calling::{Calling, Lent};
-use super::super::observe::{HANDLE_SIZE, entity_info, regn_profile};
+use super::super::layout::HANDLE_SIZE;
+use super::super::observe::{entity_info, regn_profile};
 use super::invoke;
 
 #[doc(alias = "RtmRegisterEntity")]
