@@ -1,9 +1,8 @@
-//! The exported functions: those of the interface that the model answers.
+//! The exported functions: all of the interface.
 //!
-//! A function that the model learns to answer is exported by an entry in the one table here. Its
-//! types are those of the header, its fields those of the call; how an argument becomes a field
-//! follows from the two types, see the module `argument`. The compiler compares each entry with the
-//! header, through [`function_table`], and with the call.
+//! Each is an entry in the one table here. Its types are those of the header, its fields those of
+//! the call; how an argument becomes a field follows from the two types, see the module `argument`.
+//! The compiler compares each entry with the header, through [`function_table`], and with the call.
 //!
 //! Not here: Windows, where the interface has its own library.
 
@@ -47,7 +46,7 @@ macro_rules! exports {
             }
         )*
 
-        /// What is exported, as a table; everything else is `None`.
+        /// What is exported, as a table.
         pub fn function_table() -> FunctionTable {
             let mut table = FunctionTable::load(|_| std::ptr::null());
             $( table.$name = Some($c_name); )*

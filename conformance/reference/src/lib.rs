@@ -6,9 +6,6 @@
 //!
 //! Invariants: no lock is held while a callback runs; no panic crosses the boundary; a pointer is
 //! checked for NULL before it is followed.
-//!
-//! Not here: functions that the model does not answer. They are not exported, so that a scenario
-//! which calls one is `unsupported`; see [`exports`].
 
 pub mod exports;
 
