@@ -171,6 +171,8 @@ impl Model {
             asked = false;
         }
         if asked {
+            // The route lives as long as the event waits, whatever becomes of that reference.
+            self.routes[route].ledger.structural += 1;
             self.routes[route].ledger.take(owner);
             let handle = self.routes.handle(route);
             let clause = crate::clause::release_routes::HANDLES_FROM_EXPIRY;

@@ -101,12 +101,22 @@ impl Model {
 
     /// Drops the events that wait for a client.
     pub(super) fn drop_events_for(&mut self, receiver: Index) {
-        let (dropped, kept): (Vec<_>, Vec<_>) =
-            self.queue.drain(..).partition(|e| e.receiver == receiver);
-        self.queue.extend(kept);
-        for event in dropped {
-            self.forget(event);
+        self.drop_events(|event| event.receiver == receiver);
+    }
+
+    /// Drops the events that wait to tell of the expiry of a route. Whether there were any.
+    pub(super) fn drop_expiries_of(&mut self, route: Index) -> bool {
+        self.drop_events(|event| matches!(event.detail, Detail::Route(about, _) if about == route))
+    }
+
+    fn drop_events(&mut self, is_dropped: impl Fn(&PendingEvent) -> bool) -> bool {
+        if !self.queue.iter().any(&is_dropped) {
+            return false;
         }
+        let (dropped, kept): (Vec<_>, Vec<_>) = self.queue.drain(..).partition(is_dropped);
+        self.queue.extend(kept);
+        dropped.into_iter().for_each(|event| self.forget(event));
+        true
     }
 
     /// Lets go of what an event kept alive.
@@ -114,10 +124,23 @@ impl Model {
         match event.detail {
             Detail::Entity(about, _) => self.unref_entity(about),
             Detail::Route(route, _) => {
-                self.give_back(event.receiver, Object::Route(route), 1);
+                // A client may have given back more than it was told of.
+                if self.held(event.receiver, Object::Route(route)) != 0 {
+                    self.give_back(event.receiver, Object::Route(route), 1);
+                }
+                self.unref_route(route);
             }
             Detail::Change(_) => {}
         }
+    }
+
+    /// References of a client on an object that it has been given by events that still wait.
+    pub(super) fn untold(&self, client: Index, object: Object) -> u32 {
+        let tells = |e: &&PendingEvent| match e.detail {
+            Detail::Route(route, _) => e.receiver == client && object == Object::Route(route),
+            Detail::Entity(..) | Detail::Change(_) => false,
+        };
+        self.queue.iter().filter(tells).count() as u32
     }
 
     /// Events whose callbacks run, outermost first, each with the actor that is told.
@@ -138,6 +161,10 @@ impl Model {
     pub fn deliver(&mut self, at: usize, out: &mut Observation) -> (Actor, EventType) {
         let cause = self.queue.remove(at).expect("an event at this place");
         self.describe(&cause, out);
+        if let Detail::Route(route, _) = cause.detail {
+            // From now on the reference of the receiver keeps it.
+            self.unref_route(route);
+        }
         let actor = self.entities[cause.receiver].actor;
         self.running.push(RunningCallback { cause: Cause::Event(cause), actor });
         (actor, cause.event)

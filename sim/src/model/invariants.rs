@@ -4,7 +4,7 @@
 
 use super::Model;
 use super::clock::Due;
-use super::events::Detail;
+use super::events::{Detail, PendingEvent};
 use super::state::arena::{Index, NONE};
 use super::state::notification::Notification;
 use super::state::objects::EnumKind;
@@ -243,6 +243,7 @@ impl Model {
             });
             let explained = usize::from(route.is_listed())
                 + held
+                + self.expiries_of(index)
                 + self.enum_count(|k| match k {
                     EnumKind::Routes { captured, .. } => {
                         captured.iter().filter(|r| **r == index).count()
@@ -333,6 +334,13 @@ impl Model {
             .chain(running)
             .filter(|d| matches!(d, Detail::Entity(about, _) if *about == entity))
             .count()
+    }
+
+    /// Events that wait to tell of the expiry of a route.
+    fn expiries_of(&self, route: Index) -> usize {
+        let tells =
+            |e: &&PendingEvent| matches!(e.detail, Detail::Route(about, _) if about == route);
+        self.queue.iter().filter(tells).count()
     }
 
     /// Invocations that a client takes part in, on either side.

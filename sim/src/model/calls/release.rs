@@ -99,7 +99,10 @@ impl Model {
             Source::Plain => self.check_held(client, &mut objects, clauses)?,
         };
         objects.retain(|given| given.count != 0);
-        let grounds = self.release_grounds(&objects, clauses);
+        let grounds = Basis::from(self.release_grounds(&objects, clauses));
+        // When the reference of an event that waits is taken is not said.
+        let early = objects.iter().any(|g| self.is_early(client, g));
+        let grounds = if early { grounds.with(clauses.not_held[0]) } else { grounds };
         out.status(Status::NO_ERROR, grounds);
         self.cite_release(client, handles, clauses, out);
         for (dest, hop, count) in on_account {
@@ -170,6 +173,12 @@ impl Model {
             None if fetched => refuse(INVALID, clauses.not_held),
             None => Ok(on_account),
         }
+    }
+
+    /// Whether a client gives references back that an event will tell it of.
+    fn is_early(&self, client: Index, given: &Given) -> bool {
+        let untold = self.untold(client, given.object);
+        untold != 0 && given.held.saturating_sub(untold) < given.count
     }
 
     /// What is given back is no longer booked as fetched.

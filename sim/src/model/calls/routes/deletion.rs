@@ -8,6 +8,7 @@ use crate::clause::{
 use crate::model::Model;
 use crate::model::clock::Due;
 use crate::model::effect::Deed;
+use crate::model::grounds::Grounds;
 use crate::model::notes::Topic;
 use crate::model::references::Object;
 use crate::model::reply::{Reply, refuse};
@@ -61,6 +62,8 @@ impl Model {
         }
         let dest = self.routes[route].dest;
         self.check_lock(dest, client, c::LOCKED_BY_OTHER, c::LOCKED_BY_CALLER)?;
+        let runs_on = self.oracle.takes(c::TIMER_CANCELLED_RUNS_ON);
+        let cancelled = !runs_on && self.drop_expiries_of(route);
         if self.routes[route].ledger.held(client) == 0 {
             // Deleting without a reference of one's own takes none.
             self.misuse(references::GENERAL_RELEASE_NEEDS_REFERENCE);
@@ -85,7 +88,10 @@ impl Model {
         let shared = self.shares_views(route);
         let dest = self.dests.handle(self.routes[route].dest);
         let best = self.unlist_as_read(route);
-        out.status(Status::NO_ERROR, &[c::ROUTE_REMOVED, c::RETURNS_NO_ERROR]);
+        let grounds = Grounds::NONE
+            .when(cancelled, c::TIMER_CANCELLED)
+            .and(&[c::ROUTE_REMOVED, c::RETURNS_NO_ERROR]);
+        out.status(Status::NO_ERROR, grounds);
         let best = best && !self.oracle.takes(c::FLAG_BEST_SET_NEVER);
         let flags = if best { RouteChangeFlags::BEST.0 } else { 0 };
         let decided = if best { c::FLAG_BEST_SET } else { c::FLAG_BEST_CLEAR };
