@@ -6,8 +6,9 @@
 //!
 //! * a call on a thread that runs a callback is made by the receiver of the innermost one;
 //! * any other call is made by its thread, which is never a receiver. Locks belong to a
-//!   registration and such a number together. Threads have numbers from [`FIRST_THREAD`] on, which
-//!   repeat after 127: then two threads that act for one registration count as one;
+//!   registration and such a number together; to the model a callback is the client itself, which
+//!   finds in it the locks that its threads hold. Threads have numbers from [`FIRST_THREAD`] on,
+//!   which repeat after 127: then two threads that act for one registration count as one;
 //! * a registration that is made outside of callbacks gets a number of its own, which the model
 //!   keeps as the one to be told. Numbers repeat after 128, but one that runs is passed over.
 

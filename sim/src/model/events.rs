@@ -76,6 +76,16 @@ pub struct RunningCallback {
     pub actor: Actor,
 }
 
+impl RunningCallback {
+    /// The client that is called.
+    pub fn client(&self) -> Index {
+        match self.cause {
+            Cause::Event(event) => event.receiver,
+            Cause::Method { callee, .. } => callee,
+        }
+    }
+}
+
 impl Model {
     /// Queues an entity event for every other client of the table that has a callback.
     pub(super) fn queue_entity_event(&mut self, about: Index, event: EventType) {
@@ -176,6 +186,7 @@ impl Model {
     /// When none runs, or one of another kind.
     pub fn answered(&mut self, answer: &Answer) {
         let running = self.running.pop().expect("an answer follows a callback");
+        self.leave_locks(&running);
         let (cause, value) = match (running.cause, answer) {
             (Cause::Event(cause), Answer::Event(value)) => (cause, *value),
             (Cause::Method { invoker, .. }, Answer::Method(output)) => {

@@ -9,6 +9,7 @@
 
 use super::Model;
 use super::clock::Due;
+use super::events::RunningCallback;
 use super::reply::{Reply, Stop, refuse};
 use super::state::arena::{Index, NONE};
 use crate::clause::{
@@ -75,9 +76,14 @@ pub struct DestLock {
 }
 
 impl DestLock {
-    /// Whether this client holds it, and this actor acts for it.
-    pub fn is_held_by(&self, client: Index, actor: Actor) -> bool {
-        self.holders.iter().any(|holder| (holder.client, holder.actor) == (client, actor))
+    /// The hold of a caller, if it has one.
+    pub(super) fn hold_of(&self, caller: Caller) -> Option<&Holder> {
+        self.holders.iter().find(|holder| caller.is(holder))
+    }
+
+    /// Whether the caller holds it.
+    pub(super) fn is_held_by(&self, caller: Caller) -> bool {
+        self.hold_of(caller).is_some()
     }
 }
 
@@ -90,6 +96,43 @@ pub struct Holder {
     pub actor: Actor,
     /// The route through which the lock was taken; [`NONE`] for the destination itself.
     pub route: Index,
+    /// Where the holder was.
+    pub taken: Taken,
+}
+
+/// Where a client was when it took a lock.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Taken {
+    /// In no callback of its own.
+    Outside,
+    /// In a callback, the so manieth of those of the client that ran then.
+    Inside(u8),
+    /// In a callback that has ended since.
+    Before,
+}
+
+/// Who makes a call, where locks are concerned. A callback acts for its client whatever thread it
+/// runs on, so the client finds its own locks there, and those that it left behind.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Caller {
+    client: Index,
+    actor: Actor,
+    /// Where it is.
+    at: Taken,
+}
+
+impl Caller {
+    /// Whether it is this holder.
+    pub fn is(self, holder: &Holder) -> bool {
+        let called = self.at != Taken::Outside || holder.taken == Taken::Before;
+        self.client == holder.client && (self.actor == holder.actor || called)
+    }
+
+    /// Whether it took the lock elsewhere, on another thread perhaps: outside of the callback that
+    /// it is in now, or in another one.
+    pub fn took_elsewhere(self, holder: &Holder) -> bool {
+        self.at != holder.taken
+    }
 }
 
 /// How a client stands to the lock of a destination.
@@ -132,7 +175,7 @@ impl Model {
     pub(super) fn access(&self, wanted: Request) -> Access {
         let Request { dest, client, route, exclusive } = wanted;
         let lock = self.dests[dest].lock.as_deref();
-        if lock.is_some_and(|lock| lock.is_held_by(client, self.actor)) {
+        if lock.is_some_and(|lock| lock.is_held_by(self.caller(client))) {
             return Access::Own;
         }
         let one_route = self.oracle.takes(lock_route::LOCKS_WHOLE_DESTINATION_ONE_ROUTE);
@@ -209,7 +252,37 @@ impl Model {
     /// Whether the caller holds the lock of a destination alone.
     pub(super) fn holds_exclusively(&self, dest: Index, client: Index) -> bool {
         let lock = self.dests[dest].lock.as_deref();
-        lock.is_some_and(|lock| lock.exclusive && lock.is_held_by(client, self.actor))
+        lock.is_some_and(|lock| lock.exclusive && lock.is_held_by(self.caller(client)))
+    }
+
+    /// The caller, as a holder of locks of this client.
+    pub(super) fn caller(&self, client: Index) -> Caller {
+        let own = |running: &&RunningCallback| running.client() == client;
+        let depth = self.running.iter().filter(own).filter(|r| r.actor == self.actor).count();
+        let at = match u8::try_from(depth).unwrap_or(u8::MAX) {
+            0 => Taken::Outside,
+            depth => Taken::Inside(depth),
+        };
+        Caller { client, actor: self.actor, at }
+    }
+
+    /// A callback has ended: what its client locked in it was taken before.
+    pub(super) fn leave_locks(&mut self, ended: &RunningCallback) {
+        if self.locked.is_empty() {
+            return;
+        }
+        let client = ended.client();
+        let running = self.running.iter().filter(|running| running.client() == client).count();
+        for dest in &self.locked {
+            let lock = self.dests[*dest].lock.as_deref_mut();
+            for holder in lock.into_iter().flat_map(|lock| &mut lock.holders) {
+                let inside =
+                    |taken| matches!(taken, Taken::Inside(depth) if running < depth.into());
+                if holder.client == client && inside(holder.taken) {
+                    holder.taken = Taken::Before;
+                }
+            }
+        }
     }
 
     /// Whether a destination is locked, so that time does not touch its routes.
@@ -220,7 +293,8 @@ impl Model {
     /// Gives the caller the lock that it wants.
     pub(super) fn lock(&mut self, wanted: Request) {
         let Request { dest, client, route, exclusive } = wanted;
-        let holder = Holder { client, actor: self.actor, route };
+        let taken = self.caller(client).at;
+        let holder = Holder { client, actor: self.actor, route, taken };
         match &mut self.dests[dest].lock {
             Some(lock) => lock.holders.push(holder),
             none => {

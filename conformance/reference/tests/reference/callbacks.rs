@@ -3,12 +3,12 @@
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use rtm_abi::types::{EntityHandle, EntityInfo, EventType, NextHopHandle, RouteHandle, RouteInfo};
 use rtm_reference::exports::{
     RtmDeleteNextHop, RtmDeleteRouteToDest, RtmGetRegisteredEntities, RtmGetRouteInfo,
-    RtmReleaseRoutes,
+    RtmLockRoute, RtmReleaseRoutes,
 };
 use rtm_reference::hooks::{RtmTestAdvanceClock, RtmTestReset, RtmTestSettle};
 
@@ -97,6 +97,38 @@ fn some_calls_are_refused_inside_an_entity_event_on_its_thread_only() {
     // The client that another thread registered meanwhile was reported afterwards.
     assert_eq!(calls(), 2);
     assert_eq!(clients_listed(first), 3);
+}
+
+/// The route whose destination a test locks.
+static ROUTE: AtomicPtr<c_void> = AtomicPtr::new(std::ptr::null_mut());
+
+fn lock(client: EntityHandle, locks: bool) -> u32 {
+    let route = RouteHandle(ROUTE.load(Ordering::SeqCst));
+    // SAFETY: no pointer is asked for.
+    unsafe { RtmLockRoute(client, route, 1, locks.into(), std::ptr::null_mut()) }
+}
+
+#[test]
+fn a_callback_gives_back_the_locks_of_its_client_and_leaves_it_its_own() {
+    let _alone = alone();
+    // Unlocks when somebody comes, locks when somebody goes.
+    set(|client, event, _, _| {
+        assert_eq!(lock(client, event == 1), 0);
+        0
+    });
+    let first = register(1, Some(on_event));
+    let hop = add_next_hop(first, &next_hop(1));
+    let info = route_info(hop, 1);
+    let route = add_route(first, &net([10, 0, 0, 0], 8), &info, FOREVER);
+    ROUTE.store(route.0, Ordering::SeqCst);
+    assert_eq!(lock(first, true), 0);
+    let second = register(2, None);
+    assert_eq!(calls(), 1);
+    assert_eq!(lock(first, false), 87, "the callback has given it back");
+    assert_eq!(deregister(second), 0);
+    assert_eq!(calls(), 2);
+    assert_eq!(lock(first, true), 87, "the callback has taken it");
+    assert_eq!(lock(first, false), 0);
 }
 
 #[test]

@@ -157,9 +157,10 @@ impl Model {
         } else {
             let edited = self.routes[wanted.route].edit.is_some();
             let failed = self.dests[wanted.dest].lock.as_deref().is_some_and(|lock| lock.failed);
-            let otherwise = self.unlock_as_asked(wanted, UNLOCK)?;
+            let unlocked = self.unlock_as_asked(wanted, UNLOCK)?;
             let grounds = grounds
-                .when(otherwise, c::UNLOCK_THROUGH_OTHER_CALL)
+                .when(unlocked.elsewhere, c::HOLDER_IDENTITY)
+                .when(unlocked.otherwise, c::UNLOCK_THROUGH_OTHER_CALL)
                 .when(edited, c::CHANGED_BUT_PLAIN_UNLOCK)
                 .when(failed, commit_route::STAYS_LOCKED_ON_FAILURE)
                 .when(!edited, c::UNLOCK_LEAVES_CONTENT)

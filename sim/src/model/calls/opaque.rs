@@ -38,7 +38,7 @@ impl Model {
         let odd = 1 < call.exclusive || 1 < call.lock_dest;
         let grounds = Grounds::NONE.when(odd, c::NONZERO_IS_TRUE);
         if call.lock_dest == 0 {
-            let through_route = self.unlock_as_asked(wanted, UNLOCK)?;
+            let unlocked = self.unlock_as_asked(wanted, UNLOCK)?;
             self.notes.note(Topic::Reference(client, call.dest), c::REFERENCE_NOT_CONSUMED);
             if self.oracle.takes(c::NO_NOTIFICATION_MOVES_TIME) {
                 self.move_time(dest);
@@ -48,7 +48,8 @@ impl Model {
                 self.drop_one(client, dest);
             }
             let grounds = grounds
-                .when(through_route, c::UNLOCK_THROUGH_OTHER_CALL)
+                .when(unlocked.elsewhere, c::HOLDER_IDENTITY)
+                .when(unlocked.otherwise, c::UNLOCK_THROUGH_OTHER_CALL)
                 .and(&[c::UNLOCK, c::SUCCESS]);
             out.status(Status::NO_ERROR, grounds);
             return Ok(());
@@ -128,16 +129,25 @@ pub(super) struct UnlockClauses {
 const UNLOCK: UnlockClauses =
     UnlockClauses { not_held: lock::UNLOCK_NOT_HELD, mode: lock::UNLOCK_MODE_MISMATCH };
 
+/// How a lock had been taken that was given back.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unlocked {
+    /// Through another handle.
+    pub otherwise: bool,
+    /// Outside of the callback in which it was given back, or in another one.
+    pub elsewhere: bool,
+}
+
 impl Model {
-    /// Gives the caller's lock back. Whether it had been taken through another handle.
+    /// Gives the caller's lock back.
     pub(super) fn unlock_as_asked(
         &mut self,
         wanted: Request,
         clauses: UnlockClauses,
-    ) -> Result<bool, Stop> {
+    ) -> Result<Unlocked, Stop> {
         let Request { dest, client, route, exclusive } = wanted;
-        let actor = self.actor;
-        let lock = self.dests[dest].lock.as_deref().filter(|l| l.is_held_by(client, actor));
+        let caller = self.caller(client);
+        let lock = self.dests[dest].lock.as_deref().filter(|lock| lock.is_held_by(caller));
         let refused = match lock {
             None => Some(clauses.not_held),
             Some(lock) if lock.exclusive != exclusive => Some(clauses.mode),
@@ -147,15 +157,18 @@ impl Model {
             self.misuse(clause);
             return refuse(WRONG, &[clause]);
         }
-        let other = lock.is_some_and(|lock| {
-            lock.holders.iter().any(|h| (h.client, h.actor) == (client, actor) && h.route != route)
-        });
-        if other && self.oracle.takes(lock_route::UNLOCK_THROUGH_OTHER_CALL_REFUSED) {
+        let hold = lock.and_then(|lock| lock.hold_of(caller));
+        let otherwise = hold.is_some_and(|hold| hold.route != route);
+        let elsewhere = hold.is_some_and(|hold| caller.took_elsewhere(hold));
+        if elsewhere && self.oracle.takes(lock_route::HOLDER_IDENTITY_THREAD) {
+            return refuse(WRONG, &[lock_route::HOLDER_IDENTITY]);
+        }
+        if otherwise && self.oracle.takes(lock_route::UNLOCK_THROUGH_OTHER_CALL_REFUSED) {
             return refuse(WRONG, &[lock_route::UNLOCK_THROUGH_OTHER_CALL]);
         }
         self.drop_edits(dest, client);
-        self.unlock(dest, |holder| (holder.client, holder.actor) == (client, actor));
-        Ok(other)
+        self.unlock(dest, |holder| caller.is(holder));
+        Ok(Unlocked { otherwise, elsewhere })
     }
 
     /// A lock that the caller holds is not given to it again, in this mode or in the other.

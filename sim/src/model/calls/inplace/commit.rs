@@ -29,6 +29,7 @@ struct Before {
     edited: bool,
     armed: bool,
     through_other: bool,
+    elsewhere: bool,
 }
 
 impl Model {
@@ -46,8 +47,9 @@ impl Model {
         let r = &self.routes[route];
         let dest = r.dest;
         let holder = self.dests[dest].lock.as_deref();
-        let held = holder.filter(|lock| lock.is_held_by(client, self.actor));
-        let Some(held) = held else {
+        let caller = self.caller(client);
+        let held = holder.and_then(|lock| Some((lock, lock.hold_of(caller)?)));
+        let Some((held, hold)) = held else {
             let clause = match holder {
                 Some(_) => c::LOCKED_BY_SOMEONE_ELSE,
                 None => c::NOT_LOCKED,
@@ -59,7 +61,11 @@ impl Model {
             self.misuse(lock::CHANGE_UNDER_SHARED_OUTCOME);
             return refuse(WRONG, &[lock::CHANGE_UNDER_SHARED_OUTCOME]);
         }
-        let through_other = held.holders.iter().any(|h| h.route != route);
+        let elsewhere = caller.took_elsewhere(hold);
+        if elsewhere && self.oracle.takes(lock::HOLDER_IDENTITY_THREAD) {
+            return refuse(WRONG, &[lock::HOLDER_IDENTITY]);
+        }
+        let through_other = hold.route != route;
         if through_other && self.oracle.takes(c::LOCK_TAKEN_OTHERWISE_REFUSED) {
             return refuse(WRONG, &[c::LOCK_TAKEN_OTHERWISE]);
         }
@@ -69,6 +75,7 @@ impl Model {
             edited: r.edit.is_some(),
             armed: r.deadline.is_some(),
             through_other,
+            elsewhere,
         };
         let old = self.route_info(route);
         let written = match r.edit.as_deref() {
@@ -136,7 +143,7 @@ impl Model {
         }
         if self.routes[route].owner != client && !self.oracle.takes(c::ERR_ACCESS_DENIED_ALLOWED) {
             let lock = self.dests[self.routes[route].dest].lock.as_deref();
-            let holds = lock.is_some_and(|lock| lock.is_held_by(client, self.actor));
+            let holds = lock.is_some_and(|lock| lock.is_held_by(self.caller(client)));
             let grounds = Grounds::of(&[c::ERR_ACCESS_DENIED]).when(!holds, c::ACCESS_DENIED_WHEN);
             return refuse(DENIED, grounds);
         }
@@ -269,6 +276,7 @@ impl Model {
         let r = &self.routes[route];
         let best = self.dests[r.dest].best;
         let grounds = Grounds::NONE
+            .when(before.elsewhere, lock::HOLDER_IDENTITY)
             .when(before.through_other, c::LOCK_TAKEN_OTHERWISE)
             .when(self.in_expiry_of(Object::Route(route)), add::EXPIRED_UPDATE_IN_CALLBACK)
             .when(!before.edited, c::NOTHING_CHANGED)
