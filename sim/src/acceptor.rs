@@ -25,7 +25,7 @@ use crate::program::{Action, Program};
 use crate::readings::Readings;
 use crate::vocabulary::call::Function;
 use crate::vocabulary::observation::{self, Field, Member, Place};
-use hypothesis::{Hypothesis, Outcome, Slack};
+use hypothesis::{Hypothesis, Outcome, Slack, merging};
 use judgement::{Difference, Judgement, Verdict};
 
 /// Most hypotheses that are kept at a time; those nearest to the model's own readings stay.
@@ -122,13 +122,17 @@ fn search<'p>(
     ends: &[usize],
 ) -> Searched<'p> {
     // What would explain a later failure: a status that the scenario names as right, a policy that
-    // is not known yet, hypotheses for which there was no room.
+    // is not known yet, hypotheses for which there was no room or that nobody made.
     let mut otherwise: Option<Searched<'p>> = None;
     let mut kept = vec![Hypothesis::new(program, config.clone(), Readings::own(), slack)];
     for at in 0..=history.entries.len() {
         let mut next: Vec<Hypothesis<'p>> = Vec::new();
         let mut failed: Vec<(Hypothesis<'p>, Difference)> = Vec::new();
         for hypothesis in kept {
+            if !hypothesis.tries_every_choice(history.entries.get(at)) {
+                let judgement = Box::new(Judgement::not_judged(history, at));
+                otherwise.get_or_insert(Searched::Fails(judgement));
+            }
             for (hypothesis, outcome) in hypothesis.expand(history, at, ends) {
                 match outcome {
                     Outcome::Fits => next.push(hypothesis),
@@ -152,6 +156,9 @@ fn search<'p>(
         if next.is_empty() {
             let judgement = || Box::new(Judgement::failed(history, at, failed));
             return otherwise.unwrap_or_else(|| Searched::Fails(judgement()));
+        }
+        if slack != Slack::default() {
+            merging::drop_doubles(&mut next);
         }
         next.sort_by_key(|h| h.readings().iter().filter(|r| r.value != 0).count());
         if HYPOTHESES_MAX < next.len() {

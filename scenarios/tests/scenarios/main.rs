@@ -14,6 +14,8 @@ mod schema;
 
 mod readings;
 
+mod times;
+
 mod examples;
 
 mod nulls;

@@ -1,7 +1,7 @@
 //! Hypotheses: a model with some readings fixed, walked along a history.
 
 mod callbacks;
-mod merging;
+pub(super) mod merging;
 mod methods;
 mod timers;
 
@@ -112,7 +112,8 @@ impl<'p> Hypothesis<'p> {
         (0..=history.entries.len()).all(|at| matches!(self.apply(history, at, ends), Outcome::Fits))
     }
 
-    /// Applies one entry under every reading that it asks about and that is not fixed yet.
+    /// Applies one entry under every reading that it asks about and that is not fixed yet, and
+    /// with every choice of timers that may have gone off before it.
     pub fn expand(
         self,
         history: &History,
@@ -120,14 +121,14 @@ impl<'p> Hypothesis<'p> {
         ends: &[usize],
     ) -> Vec<(Hypothesis<'p>, Outcome)> {
         let mut results: Vec<(Hypothesis<'p>, Outcome, Vec<ClauseId>)> = Vec::new();
-        let loose = self.loose(history.entries.get(at));
+        let choices = self.choices(history.entries.get(at));
         let mut work: Vec<(usize, Vec<Reading>)> =
-            (0..=loose).map(|gone_off| (gone_off, Vec::new())).collect();
-        while let Some((gone_off, fixed)) = work.pop() {
+            (0..choices.len()).map(|choice| (choice, Vec::new())).collect();
+        while let Some((choice, fixed)) = work.pop() {
             let mut trial = self.clone();
             fixed.iter().for_each(|reading| trial.model.fix(*reading));
             trial.model.record_questions();
-            trial.go_off(gone_off);
+            trial.go_off(&choices[choice]);
             let outcome = trial.apply(history, at, ends);
             let asked = trial.model.recorded_questions();
             let open: Vec<ClauseId> = asked
@@ -140,7 +141,7 @@ impl<'p> Hypothesis<'p> {
                     let mut more = fixed.clone();
                     more.extend(open[..nth].iter().map(|c| Reading { clause: *c, value: 0 }));
                     more.push(Reading { clause: *clause, value });
-                    work.push((gone_off, more));
+                    work.push((choice, more));
                 }
             }
             results.push((trial, outcome, open));

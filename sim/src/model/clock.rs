@@ -82,8 +82,19 @@ impl Model {
 
     /// The next timer that is due by `target`; see [`Model::target`] and [`Model::last_arming`].
     pub fn next_due(&self, target: u64, last_arming: u32) -> Option<Due> {
-        let (first, due) = self.due(target, last_arming).next()?;
-        let goes_first = match due {
+        self.next_due_of(target, last_arming, |_| true)
+    }
+
+    /// The next timer that is due by `target` of those that are `wanted`.
+    pub fn next_due_of(
+        &self,
+        target: u64,
+        last_arming: u32,
+        wanted: impl Fn(Due) -> bool,
+    ) -> Option<Due> {
+        let due = || self.due(target, last_arming).filter(|(_, due)| wanted(*due));
+        let (first, next) = due().next()?;
+        let goes_first = match next {
             Due::Route(_) if self.oracle.takes(hold::HOLD_END_AND_EXPIRY_TOGETHER_HOLDS_FIRST) => {
                 |other: &Due| matches!(other, Due::Hold(_))
             }
@@ -92,13 +103,18 @@ impl Model {
             }
             due => return Some(due),
         };
-        let together = self.due(target, last_arming).take_while(|(at, _)| *at == first);
-        together.map(|(_, due)| due).find(goes_first).or(Some(due))
+        let together = due().take_while(|(at, _)| *at == first);
+        together.map(|(_, due)| due).find(goes_first).or(Some(next))
     }
 
-    /// How many timers are due by `target`.
-    pub fn due_count(&self, target: u64, last_arming: u32) -> usize {
-        self.due(target, last_arming).count()
+    /// All timers that are due by `target`, in order.
+    pub fn all_due(&self, target: u64, last_arming: u32) -> Vec<Due> {
+        self.due(target, last_arming).map(|(_, due)| due).collect()
+    }
+
+    /// How many timers run.
+    pub fn timer_count(&self) -> usize {
+        self.timers.len()
     }
 
     /// Lets a timer go off.

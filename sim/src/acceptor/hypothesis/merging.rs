@@ -42,7 +42,26 @@ pub(super) fn merge<'p>(
     kept.into_iter().map(settle).collect()
 }
 
+/// Drops hypotheses that are equal to one before them: a clock that runs by itself leads to the
+/// same state at different entries.
+pub(in crate::acceptor) fn drop_doubles(hypotheses: &mut Vec<Hypothesis<'_>>) {
+    let mut kept: Vec<Hypothesis<'_>> = Vec::new();
+    for hypothesis in hypotheses.drain(..) {
+        if !kept.iter().any(|other| other.is_same(&hypothesis)) {
+            kept.push(hypothesis);
+        }
+    }
+    *hypotheses = kept;
+}
+
 impl Hypothesis<'_> {
+    fn is_same(&self, other: &Hypothesis<'_>) -> bool {
+        // What mostly differs comes first.
+        self.model.timer_count() == other.model.timer_count()
+            && self.readings() == other.readings()
+            && self.same_state(other)
+    }
+
     fn same_state(&self, other: &Hypothesis<'_>) -> bool {
         self.labels == other.labels
             && self.bindings == other.bindings

@@ -3,14 +3,22 @@
 //! On a clock that is moved nothing goes off before an advance, and all that is due has gone off
 //! when it ends. On a clock that runs by itself a timer is loose for a while: it may have gone off,
 //! or not yet.
+//!
+//! Of a few loose timers every choice is tried, whatever their order. Of many it is tried that
+//! those with the earliest moments have gone off, some or all; when none of that fits, a
+//! library that lets timers go off in another order is not told apart from a wrong one, and the
+//! rest of the history is not judged.
 
 use super::{Hypothesis, Outcome, missing_callback};
 use crate::history::Entry;
+use crate::model::clock::Due;
 use crate::program::Step;
 use crate::vocabulary::constants::EventType;
 
-/// Most loose timers that are tried at an entry.
+/// Most loose timers of which every choice is tried at an entry.
 const LOOSE_MAX: usize = 4;
+/// Most timers that are tried to be the first and only ones to have gone off, apart from all.
+const FIRST_MAX: usize = 16;
 
 /// How far a clock that runs by itself may be from that of the model, in milliseconds.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -29,21 +37,46 @@ impl Slack {
 }
 
 impl Hypothesis<'_> {
-    /// Timers that may have gone off when an entry comes.
-    pub(super) fn loose(&self, entry: Option<&Entry>) -> usize {
-        if self.slack == Slack::default() || !matches!(entry, Some(Entry::Begin { .. })) {
-            return 0;
+    /// Timers that may have gone off when an entry comes, the earliest first.
+    fn loose(&self, entry: Option<&Entry>) -> Vec<Due> {
+        match entry {
+            Some(Entry::Begin { .. }) if self.slack != Slack::default() => {
+                self.model.all_due(self.model.target(0) + self.slack.early, u32::MAX)
+            }
+            _ => Vec::new(),
         }
-        let (until, last_arming) = (self.model.target(0) + self.slack.early, u32::MAX);
-        self.model.due_count(until, last_arming).min(LOOSE_MAX)
     }
 
-    /// Lets loose timers go off, the first ones.
-    pub(super) fn go_off(&mut self, count: usize) {
+    /// Which timers are tried to have gone off when an entry comes.
+    pub(super) fn choices(&self, entry: Option<&Entry>) -> Vec<Vec<Due>> {
+        let loose = self.loose(entry);
+        if loose.len() <= LOOSE_MAX {
+            let chosen = |bits: usize| {
+                let timers = loose.iter().enumerate();
+                timers.filter(|(nth, _)| bits & 1 << nth != 0).map(|(_, due)| *due).collect()
+            };
+            return (0..1 << loose.len()).map(chosen).collect();
+        }
+        let first = 0..=loose.len().min(FIRST_MAX);
+        let mut choices: Vec<Vec<Due>> = first.map(|count| loose[..count].to_vec()).collect();
+        if FIRST_MAX < loose.len() {
+            choices.push(loose);
+        }
+        choices
+    }
+
+    /// Whether [`Hypothesis::choices`] are all that there can be.
+    pub(in crate::acceptor) fn tries_every_choice(&self, entry: Option<&Entry>) -> bool {
+        self.loose(entry).len() <= LOOSE_MAX
+    }
+
+    /// Lets loose timers go off.
+    pub(super) fn go_off(&mut self, chosen: &[Due]) {
         let until = self.model.target(0) + self.slack.early;
-        for _ in 0..count {
-            let Some(due) = self.model.next_due(until, u32::MAX) else { return };
+        let mut left = chosen.to_vec();
+        while let Some(due) = self.model.next_due_of(until, u32::MAX, |due| left.contains(&due)) {
             self.model.fire(due);
+            left.retain(|other| *other != due);
         }
     }
 
