@@ -338,7 +338,7 @@ impl Model {
     }
 
     /// Whether a handle names an object that some client holds, or a client that is registered,
-    /// or an enumeration or a registration for changes that is open.
+    /// or an enumeration, a route list or a registration for changes that is open.
     pub fn is_held(&self, handle: Handle) -> bool {
         match self.object(handle) {
             Some(Object::Entity(index)) => {
@@ -360,7 +360,10 @@ impl Model {
         let next_hops = self.next_hops.iter().map(|(index, _)| self.next_hops.handle(index));
         let enums = self.enums.iter().map(|(index, _)| self.enums.handle(index));
         let lists = self.lists.iter().map(|(index, _)| self.lists.handle(index));
-        let all = entities.chain(dests).chain(routes).chain(next_hops).chain(enums).chain(lists);
+        let notifications = self.notifications.iter();
+        let notifications = notifications.map(|(index, _)| self.notifications.handle(index));
+        let objects = entities.chain(dests).chain(routes).chain(next_hops);
+        let all = objects.chain(enums).chain(lists).chain(notifications);
         all.filter(|handle| self.is_held(*handle)).collect()
     }
 

@@ -75,7 +75,8 @@ impl Model {
         self.next_hops.handle(index)
     }
 
-    /// Whether a handle names an enumeration or a registration for changes that is open.
+    /// Whether a handle names an enumeration, a route list or a registration for changes that is
+    /// open.
     pub(super) fn is_open(&self, handle: Handle) -> bool {
         let open =
             [self.enums.find(handle), self.lists.find(handle), self.notifications.find(handle)];
