@@ -254,15 +254,6 @@ impl Program {
         })
     }
 
-    /// Number of interleaved steps of each actor.
-    pub fn concurrent_counts(&self) -> Vec<u32> {
-        let mut counts = vec![0; self.actors.len()];
-        for step in &self.concurrent {
-            counts[usize::from(self.steps[*step as usize].actor)] += 1;
-        }
-        counts
-    }
-
     /// Actors of the interleaved steps, in file order.
     pub fn listed_order(&self) -> Vec<Actor> {
         self.concurrent.iter().map(|s| self.steps[*s as usize].actor).collect()

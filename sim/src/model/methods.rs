@@ -97,11 +97,6 @@ pub enum Next {
 }
 
 impl Model {
-    /// Whether a call of this actor runs methods.
-    pub fn is_invoking(&self, actor: Actor) -> bool {
-        self.invocations.iter().any(|i| i.actor == actor)
-    }
-
     /// The invocations that have begun and not ended.
     pub fn invocations(&self) -> &[Invocation] {
         &self.invocations

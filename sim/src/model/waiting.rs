@@ -441,11 +441,6 @@ impl Model {
         self.waiting.iter().map(|s| (s.actor, self.hinder(s))).collect()
     }
 
-    /// Whether any call waits.
-    pub fn somebody_waits(&self) -> bool {
-        !self.waiting.is_empty()
-    }
-
     /// The ticket of the call that began to wait last.
     pub fn last_ticket(&self) -> u32 {
         self.tickets

@@ -103,8 +103,6 @@ pub const AF_INET6: u16 = 23;
 pub const BEST_PROTOCOL: u32 = 0;
 /// The best route of the caller's own protocol.
 pub const THIS_PROTOCOL: u32 = 0xFFFF_FFFF;
-/// Most views that a table can have.
-pub const MAX_VIEWS: u32 = 32;
 
 /// State of a route that is in the table.
 pub const ROUTE_STATE_CREATED: u8 = 0;
