@@ -313,10 +313,10 @@ impl Program {
                 text.push(')');
             }
             Action::Read { pointer, structure } => {
-                let _ = write!(text, "read {structure:?} {pointer}");
+                let _ = write!(text, "read {structure} {pointer}");
             }
             Action::Write { pointer, structure, edits } => {
-                let _ = write!(text, "write {structure:?} {pointer}");
+                let _ = write!(text, "write {structure} {pointer}");
                 for edit in edits {
                     let _ = write!(text, " {edit}");
                 }
@@ -335,9 +335,40 @@ impl Program {
     }
 }
 
+// The canonical spelling: part of every token, so it does not change.
+
+impl fmt::Display for Structure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Structure::Route => "Route",
+            Structure::NextHop => "NextHop",
+            Structure::Opaque => "Opaque",
+        })
+    }
+}
+
 impl fmt::Display for MethodPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let MethodPlan { index, stores_type, method_status, stores_size, .. } = self;
-        write!(f, "{index} {stores_type} {method_status:?} {stores_size} {:02x?}", self.output_data)
+        let MethodPlan { index, label: _, steps: _, .. } = self;
+        let MethodPlan { stores_type, method_status, stores_size, output_data, .. } = self;
+        write!(f, "{index} {stores_type} ")?;
+        match method_status {
+            Some(status) => write!(f, "Some({status})")?,
+            None => f.write_str("None")?,
+        }
+        write!(f, " {stores_size} {output_data}")
+    }
+}
+
+impl fmt::Display for MethodData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MethodData::Echo => f.write_str("Echo"),
+            MethodData::Bytes(bytes) => {
+                f.write_str("Bytes(")?;
+                operand::put_list(f, bytes.iter().map(|byte| format!("{byte:02x}")))?;
+                f.write_str(")")
+            }
+        }
     }
 }

@@ -23,6 +23,84 @@ fn the_manual_comes_down_to_this() {
     insta::assert_snapshot!("readme", scenario(text).program.canonical());
 }
 
+/// A use of each word of the canonical text that is not in the manual.
+const SPELLINGS: &str = r#"format = 1
+title = "t"
+[client.rip]
+protocol = 8
+reserve-opaque = true
+on.RTM_ROUTE_EXPIRED = { bind = "x", return = "ERROR_NOT_SUPPORTED", steps = [
+    { read = "x.Context2" },
+] }
+[client.bgp]
+protocol = 14
+methods = [true, false, true]
+method.0 = { untouched = ["method-status"], output-data = [1, 0xAB] }
+method.2 = { method-status = 7, untouched = ["method-type", "output-size"], output-data = "input" }
+[[given]]
+by = "rip"
+call = "RtmAddNextHop"
+next-hop-info = { next-hop-address = "10.0.0.1" }
+bind = "a"
+[[given]]
+by = "rip"
+call = "RtmAddRouteToDest"
+dest-address = "10.0.0.0/8"
+route-info = { next-hops = ["a"] }
+bind = "r"
+[[given]]
+by = "rip"
+call = "RtmGetExactMatchDestination"
+dest-address = "10.0.0.0/8"
+bind = "d"
+[[step]]
+by = "rip"
+call = "RtmLockRoute"
+route-handle = "r"
+lock-route = true
+bind = "p"
+[[step]]
+by = "rip"
+write = "p.RoutePointer"
+metric = 9
+[[step]]
+by = "rip"
+call = "RtmGetNextHopPointer"
+next-hop-handle = "a"
+bind = "q"
+[[step]]
+by = "rip"
+read = "q.NextHopPointer"
+[[step]]
+by = "rip"
+call = "RtmGetOpaqueInformationPointer"
+dest-handle = "d.DestInfo"
+bind = "o"
+[[step]]
+by = "rip"
+write = "o.OpaqueInfoPointer"
+value = 5
+[[step]]
+by = "rip"
+call = "RtmInvokeMethod"
+entity-handle = "bgp"
+input = { method-type = 0x5, input-data = [1, 0xCD] }
+[[then]]
+by = "rip"
+advance = 10
+[[then]]
+by = "rip"
+settle = true
+"#;
+
+/// Tokens outlive releases. Whoever changes a digest breaks every token that is written down.
+#[test]
+fn digests_stay_as_they_are() {
+    let program = scenario(SPELLINGS).program;
+    insta::assert_snapshot!("spellings", program.canonical());
+    assert_eq!(format!("{:016x}", program.digest()), "4b4dd1bdd26de2ed");
+}
+
 #[test]
 fn what_is_left_out_has_a_value() {
     let check = |steps: &str, expect: &str| assert_eq!(last(steps), expect);

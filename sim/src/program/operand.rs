@@ -201,7 +201,21 @@ impl Edit {
     }
 }
 
-// The canonical spelling: part of every token, so it does not change.
+// The canonical spelling: part of every token, so it does not change. No derived spelling is used:
+// that of an enum changes with the names of its variants.
+
+/// Writes a list: `[a, b]`.
+pub(super) fn put_list(
+    f: &mut fmt::Formatter<'_>,
+    items: impl IntoIterator<Item = impl fmt::Display>,
+) -> fmt::Result {
+    f.write_str("[")?;
+    for (nth, item) in items.into_iter().enumerate() {
+        let comma = if nth == 0 { "" } else { ", " };
+        write!(f, "{comma}{item}")?;
+    }
+    f.write_str("]")
+}
 
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -304,12 +318,18 @@ impl fmt::Display for Argument {
             Argument::Entity(Some(e)) => {
                 write!(f, "{}:{}:{}:{}", e.instance, e.family, e.protocol, e.protocol_instance)
             }
-            Argument::Methods(Some(methods)) => write!(f, "methods:{methods:?}"),
+            Argument::Methods(Some(methods)) => {
+                f.write_str("methods:")?;
+                put_list(f, methods)
+            }
             Argument::NextHop(Some(value))
             | Argument::Route(Some(value))
             | Argument::RouteSlot(Some(value)) => value.fmt(f),
             Argument::Dests(Some(value)) => value.fmt(f),
-            Argument::Input(Some((kind, data))) => write!(f, "{kind}:{data:02x?}"),
+            Argument::Input(Some((kind, data))) => {
+                write!(f, "{kind}:")?;
+                put_list(f, data.iter().map(|byte| format!("{byte:02x}")))
+            }
             Argument::Context(value) => write!(f, "{value}"),
             Argument::OutHandle(given)
             | Argument::OutHandles(given)
