@@ -80,7 +80,7 @@ pub struct Config {
     pub views_supported: u32,
     /// Opaque slots of a table.
     pub opaque_slots: u32,
-    /// Most clients of a table.
+    /// Most clients of a table; elements of arrays are counted with 16 bits.
     pub entities: u32,
     /// Most registrations for changes of a table, those of all clients together.
     pub notifications: u32,
@@ -99,7 +99,7 @@ impl Default for Config {
             max_handles_in_enum: 10,
             views_supported: 3,
             opaque_slots: 4,
-            entities: u32::MAX,
+            entities: u16::MAX.into(),
             notifications: 16,
             preferences: BTreeMap::from([(8, 120), (13, 110), (14, 130)]),
             default_preference: 127,
@@ -206,40 +206,76 @@ impl Model {
 
     /// Goes back to where `other` stands, memory kept.
     pub fn restore(&mut self, other: &Model) {
-        self.oracle.clone_from(&other.oracle);
-        self.notes.restore(&other.notes);
-        if !Arc::ptr_eq(&self.config, &other.config) {
-            self.config.clone_from(&other.config);
+        // Taken apart, so that no field is forgotten.
+        let Model {
+            oracle,
+            config,
+            tables,
+            entities,
+            dests,
+            routes,
+            next_hops,
+            enums,
+            cells,
+            lists,
+            notifications,
+            legacies,
+            notes,
+            now,
+            changes,
+            creations,
+            armings,
+            timers,
+            holding,
+            queue,
+            running,
+            waiting,
+            tickets,
+            turn,
+            locked,
+            blocked,
+            invocations,
+            frames,
+            spare: _,
+            misuses,
+            misuses_beyond,
+            actor,
+            advice,
+        } = other;
+        self.oracle.clone_from(oracle);
+        if !Arc::ptr_eq(&self.config, config) {
+            self.config.clone_from(config);
         }
-        self.tables.clone_from(&other.tables);
-        self.entities.restore(&other.entities);
-        self.dests.restore(&other.dests);
-        self.routes.restore(&other.routes);
-        self.next_hops.restore(&other.next_hops);
-        self.enums.restore(&other.enums);
-        self.cells.clone_from(&other.cells);
-        self.lists.restore(&other.lists);
-        self.notifications.restore(&other.notifications);
-        self.legacies.clone_from(&other.legacies);
-        self.now = other.now;
-        self.changes = other.changes;
-        self.creations = other.creations;
-        self.armings = other.armings;
-        self.timers.clone_from(&other.timers);
-        self.holding.clone_from(&other.holding);
-        self.queue.clone_from(&other.queue);
-        self.running.clone_from(&other.running);
-        self.waiting.clone_from(&other.waiting);
-        self.tickets = other.tickets;
-        self.turn = other.turn;
-        self.locked.clone_from(&other.locked);
-        self.blocked.clone_from(&other.blocked);
-        self.invocations.clone_from(&other.invocations);
-        self.frames.clone_from(&other.frames);
-        self.misuses.clone_from(&other.misuses);
-        self.misuses_beyond = other.misuses_beyond;
-        self.actor = other.actor;
-        self.advice.clone_from(&other.advice);
+        self.tables.clone_from(tables);
+        self.entities.restore(entities);
+        self.dests.restore(dests);
+        self.routes.restore(routes);
+        self.next_hops.restore(next_hops);
+        self.enums.restore(enums);
+        self.cells.clone_from(cells);
+        self.lists.restore(lists);
+        self.notifications.restore(notifications);
+        self.legacies.clone_from(legacies);
+        self.notes.restore(notes);
+        self.now = *now;
+        self.changes = *changes;
+        self.creations = *creations;
+        self.armings = *armings;
+        self.timers.clone_from(timers);
+        self.holding.clone_from(holding);
+        self.queue.clone_from(queue);
+        self.running.clone_from(running);
+        self.waiting.clone_from(waiting);
+        self.tickets = *tickets;
+        self.turn = *turn;
+        self.locked.clone_from(locked);
+        self.blocked.clone_from(blocked);
+        self.invocations.clone_from(invocations);
+        self.frames.clone_from(frames);
+        self.misuses.clone_from(misuses);
+        self.misuses_beyond = *misuses_beyond;
+        self.actor = *actor;
+        self.advice.clone_from(advice);
     }
 
     /// The configuration.

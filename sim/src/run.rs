@@ -326,6 +326,9 @@ impl<'p> Run<'p> {
                 Event::Ended(_) | Event::Blocked(_) => {}
                 Event::Callback { receiver, told } => {
                     let answer = self.callback(engine, receiver, told, &seen);
+                    if self.dead {
+                        break;
+                    }
                     engine.answer(&answer);
                 }
             }

@@ -64,7 +64,7 @@ impl Settings {
             "max-handles-in-enum" => (&mut c.max_handles_in_enum, 1, MOST),
             "views-supported" => (&mut c.views_supported, 1, 3),
             "opaque-slots" => (&mut c.opaque_slots, 0, ANY),
-            "entities" => (&mut c.entities, 1, ANY),
+            "entities" => (&mut c.entities, 1, MOST),
             "notifications" => (&mut c.notifications, 0, ANY),
             "default-preference" => (&mut c.default_preference, 1, ANY),
             "instances" => return self.set_instances(value),

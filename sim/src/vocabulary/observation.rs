@@ -144,9 +144,10 @@ impl Place {
         Place::slot(parameter)
     }
 
-    /// Element `index` of the array.
+    /// Element `index` of the array, one of 65,536 at most.
     #[must_use]
     pub const fn at(self, index: usize) -> Place {
+        debug_assert!(index <= u16::MAX as usize, "no array is longer");
         Place { index: index as u16, ..self }
     }
 
@@ -156,9 +157,10 @@ impl Place {
         Place { member, ..self }
     }
 
-    /// View element or next hop `inner` within the structure.
+    /// View element or next hop `inner` within the structure, one of 65,536 at most.
     #[must_use]
     pub const fn inner(self, inner: usize) -> Place {
+        debug_assert!(inner <= u16::MAX as usize, "no structure holds more");
         Place { inner: inner as u16, ..self }
     }
 

@@ -36,7 +36,7 @@ fn limits_out_of_range_and_unknown_names_are_refused() {
         ("max-next-hops-in-route", 0),
         ("views-supported", 4),
         ("instances", 0),
-        ("entities", 1 << 32),
+        ("entities", 1 << 16),
         ("max-handles", 1),
         ("", 1),
     ] {

@@ -38,7 +38,7 @@ impl Drop for Alone {
         }
         // SAFETY: NULL goes back to the readings of the environment.
         unsafe { RtmTestTakeReading(null()) };
-        for (name, value) in [("max-handles-in-enum", 10), ("entities", u32::MAX.into())] {
+        for (name, value) in [("max-handles-in-enum", 10), ("entities", u16::MAX.into())] {
             configure(name, value);
         }
         RtmTestReset();
