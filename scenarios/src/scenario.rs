@@ -5,8 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use rtm_sim::clause::ClauseId;
-use rtm_sim::program::operand::{Argument, Edit, HandleRef};
-use rtm_sim::program::{Action, Program, Step};
+use rtm_sim::program::{Program, Step};
 use toml::de::{DeTable, DeValue};
 
 use crate::checker::{Checker, Span, Value, whole};
@@ -319,7 +318,7 @@ impl Checker {
         let mut edges: BTreeMap<u16, Vec<u16>> = BTreeMap::new();
         for step in steps {
             if let Some(label) = step.bind {
-                needs(step, edges.entry(label).or_default());
+                edges.entry(label).or_default().extend(step.labels());
             }
         }
         for reference in late {
@@ -352,22 +351,5 @@ impl Checker {
             let help = "move the step that binds it before this one";
             self.wrong_help(Code::LateLabel, reference.span, message, help);
         }
-    }
-}
-
-/// The labels that a step refers to.
-fn needs(step: &Step, found: &mut Vec<u16>) {
-    let pointer = |pointer: &HandleRef, found: &mut Vec<u16>| pointer.labels(found);
-    match &step.action {
-        Action::Call { arguments, .. } => {
-            arguments.iter().for_each(|a: &Argument| a.labels(found));
-        }
-        Action::Read { pointer: p, .. } => pointer(p, found),
-        Action::Write { pointer: p, edits, .. } => {
-            pointer(p, found);
-            edits.iter().for_each(|e: &Edit| e.labels(found));
-        }
-        Action::Advance(number) => number.labels(found),
-        Action::Settle => {}
     }
 }

@@ -11,6 +11,8 @@ pub mod readings;
 
 pub mod vocabulary;
 
+pub mod digest;
+
 pub mod program;
 
 pub mod schedule;

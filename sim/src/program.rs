@@ -218,6 +218,26 @@ pub enum Structure {
     Opaque,
 }
 
+impl Step {
+    /// The labels that its operands refer to, ascending, each once.
+    pub fn labels(&self) -> Vec<u16> {
+        let mut found = Vec::new();
+        match &self.action {
+            Action::Call { arguments, .. } => arguments.iter().for_each(|a| a.labels(&mut found)),
+            Action::Read { pointer, .. } => pointer.labels(&mut found),
+            Action::Write { pointer, edits, .. } => {
+                pointer.labels(&mut found);
+                edits.iter().for_each(|edit| edit.labels(&mut found));
+            }
+            Action::Advance(number) => number.labels(&mut found),
+            Action::Settle => {}
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
 impl Program {
     /// Functions that the program calls, each once, in the order of the header.
     pub fn functions(&self) -> Vec<Function> {
@@ -264,12 +284,7 @@ impl Program {
     /// Lines, titles and expectations of the file are left out, so that they can change without
     /// making a token useless.
     pub fn digest(&self) -> u64 {
-        let mut hash: u64 = 0xCBF2_9CE4_8422_2325;
-        for byte in self.canonical().bytes() {
-            hash ^= u64::from(byte);
-            hash = hash.wrapping_mul(0x0100_0000_01B3);
-        }
-        hash
+        crate::digest::digest(&self.canonical())
     }
 
     /// One line a step, in a spelling that later releases keep.

@@ -18,13 +18,13 @@ use crate::schedule::Scheduler;
 use crate::vocabulary::callback::{Answer, Told};
 use crate::vocabulary::observation::{self, Field, Member, Observation, Place, Value};
 use crate::vocabulary::status::Status;
-use prepared::{Prepared, needs, prepare, until_end};
+use prepared::{Prepared, prepare, until_end};
 use standing::Lane;
 
 /// Calls that one step with `until-end` may make in the smallest program.
 const REPETITIONS_MIN: usize = 256;
 /// Deepest nesting of callbacks that are answered by the script; deeper ones just return.
-const CALLBACK_DEPTH_MAX: usize = 16;
+pub const CALLBACK_DEPTH_MAX: usize = 16;
 
 /// What is kept while a program runs.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ impl<'p> Run<'p> {
             program,
             labels: Labels::default(),
             history: History::default(),
-            needs: program.steps.iter().map(needs).collect(),
+            needs: program.steps.iter().map(Step::labels).collect(),
             queues: queues(program),
             lanes: vec![Lane::default(); actors],
             remaining: vec![0; actors],

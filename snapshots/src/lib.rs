@@ -20,8 +20,6 @@ pub mod outcomes;
 
 pub mod difference;
 
-pub mod digest;
-
 mod names;
 
 mod words;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use rtm_sim::digest::digest;
 use rtm_sim::history::History;
 use rtm_sim::program::Program;
 use rtm_sim::schedule::token::Token;
 
 use crate::difference;
-use crate::digest::digest;
 use crate::render::{STEP_INDENT, heading, sections};
 
 /// Most outcomes that are shown one by one.

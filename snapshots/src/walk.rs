@@ -8,14 +8,11 @@ use std::collections::BTreeMap;
 
 use rtm_sim::program::resolve::Labels;
 use rtm_sim::program::{Action, Actor, Program, Step};
-use rtm_sim::run;
+use rtm_sim::run::{self, CALLBACK_DEPTH_MAX};
 use rtm_sim::vocabulary::call::Function;
 use rtm_sim::vocabulary::callback::Told;
 use rtm_sim::vocabulary::handle::Handle;
 use rtm_sim::vocabulary::observation::{self, Field, Place};
-
-/// Deepest nesting of callbacks that the run loop answers by the script.
-const CALLBACK_DEPTH_MAX: usize = 16;
 
 /// A step that an actor is in.
 #[derive(Clone, Debug, Default)]

@@ -66,7 +66,7 @@ impl Partition {
 
     /// Whether a scenario belongs to it.
     pub fn holds(&self, name: &str) -> bool {
-        rtm_snapshots::digest::digest(name) % self.of == self.index
+        rtm_sim::digest::digest(name) % self.of == self.index
     }
 }
 

@@ -81,24 +81,6 @@ impl Prepared {
     }
 }
 
-/// Labels that a step needs.
-pub(super) fn needs(step: &Step) -> Vec<u16> {
-    let mut found = Vec::new();
-    match &step.action {
-        Action::Call { arguments, .. } => arguments.iter().for_each(|a| a.labels(&mut found)),
-        Action::Read { pointer, .. } => pointer.labels(&mut found),
-        Action::Write { pointer, edits, .. } => {
-            pointer.labels(&mut found);
-            edits.iter().for_each(|e| e.labels(&mut found));
-        }
-        Action::Advance(number) => number.labels(&mut found),
-        Action::Settle => {}
-    }
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
 /// For a step that is repeated until its end: the function and the place of its count.
 pub(super) fn until_end(step: &Step) -> Option<(Function, Place)> {
     let Action::Call { function, until_end: true, arguments } = &step.action else { return None };

@@ -1,6 +1,6 @@
 //! How far a run has come, apart from what it has shown: a run can be taken up from there.
 
-use super::prepared::{needs, until_end};
+use super::prepared::until_end;
 use super::{Run, queues};
 use crate::program::resolve::Labels;
 use crate::program::{ActorPlan, Program};
@@ -51,7 +51,7 @@ impl Needed {
         let named = |step: u32| {
             let step = &program.steps[step as usize];
             // A step that is repeated adds to what it has found.
-            needs(step).into_iter().chain(until_end(step).and(step.bind))
+            step.labels().into_iter().chain(until_end(step).and(step.bind))
         };
         for (actor, queue) in queues.iter().enumerate() {
             for (place, step) in queue.iter().enumerate() {

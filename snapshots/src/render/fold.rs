@@ -2,7 +2,7 @@
 //!
 //! Steps are alike when their texts differ in numbers only: labels, addresses, counts.
 
-use crate::digest::digest;
+use rtm_sim::digest::digest;
 
 /// Steps shown at the beginning of a run.
 const HEAD: usize = 3;

@@ -1,6 +1,6 @@
-//! Digests: what stands for text that is not shown.
+//! Digests: what stands for a text where the text itself is too long.
 
-/// 64 bits of FNV-1a, as the tokens use them.
+/// 64 bits of FNV-1a. Tokens and shards depend on it, so it does not change.
 pub fn digest(text: &str) -> u64 {
     text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
