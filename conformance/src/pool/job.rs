@@ -112,10 +112,13 @@ impl<'a> Conduct<'a> {
                     let end =
                         spinning.map_or(End::WorkerEnded, |spinning| End::TimedOut { spinning });
                     self.worker.restart()?;
-                    if last.phase == Phase::Cleaning {
+                    let begun = self.next < until && self.next <= last.run;
+                    if self.cleanup && last.phase == Phase::Cleaning {
                         self.lose_cleanup(&end, last);
-                    } else {
+                    } else if begun || self.next < until && SEGMENTS_WITHOUT_RUN_MAX < stuck {
                         self.fail(end, Some(last), known.output);
+                    } else {
+                        self.remark_after(&end, last.phase);
                     }
                 }
             }
@@ -151,7 +154,8 @@ impl<'a> Conduct<'a> {
 
     /// Finds out which run a bad end belongs to.
     fn blame(&mut self, ended: &ChildEnd, known: &Circumstances) {
-        if ended.journal.phase == Phase::Cleaning
+        if self.cleanup
+            && ended.journal.phase == Phase::Cleaning
             && let Some(end) = report::judge(ended, known)
         {
             return self.lose_cleanup(&end, ended.journal);
@@ -170,14 +174,9 @@ impl<'a> Conduct<'a> {
         let last = ended.journal;
         // Everything was sent before the library was unloaded, and a run that was still to come has
         // not begun.
-        if last.run < self.next || last.phase == Phase::Unloading {
-            let when = match last.phase {
-                Phase::Unloading => "while it was unloaded",
-                Phase::Running => "after a run",
-                _ => "after the last step",
-            };
-            self.remark(format!("the library {end} {when}"));
-            return;
+        let all_reported = self.next == self.job.schedules.len() as u32;
+        if all_reported || last.run < self.next || last.phase == Phase::Unloading {
+            return self.remark_after(&end, last.phase);
         }
         // When the channel was closed, it is known only that it was, not since when.
         let is_certain = !matches!(end, End::ChannelClosed | End::Garbled);
@@ -191,6 +190,16 @@ impl<'a> Conduct<'a> {
         } else {
             self.careful = true;
         }
+    }
+
+    /// Tells of a bad end that came when no run was under way.
+    fn remark_after(&mut self, end: &End, phase: Phase) {
+        let when = match phase {
+            Phase::Unloading => "while it was unloaded",
+            Phase::Running => "after a run",
+            _ => "after the last step",
+        };
+        self.remark(format!("the library {end} {when}"));
     }
 
     fn remark(&mut self, remark: String) {

@@ -198,6 +198,8 @@ fn remarks(folder: &Path) -> Result<(), String> {
     let outcome = run_within(folder, "unload-hang", Isolation::Fresh, IMPATIENT)?;
     let hung = "the library kept waiting until the time-out while it was unloaded";
     same("unload-hang", &outcome.job.remarks, &vec![String::from(hung)])?;
+    let ended = "the library ended the worker while it was unloaded";
+    check("unload-kill-parent", &[ended])?;
     let changed = ["1 descriptor(s) left open", "handler of signal 10 changed", &directory];
     let umask = format!("umask changed from {:03o} to 123", umask()?);
     check("changes", &[&changed[..], &[&umask]].concat())
