@@ -382,6 +382,12 @@ impl Engine for LibraryEngine {
         event
     }
 
+    fn wait_for_blocked(&mut self) {
+        if let Some(lanes) = self.lanes {
+            lanes.wait_for_blocked();
+        }
+    }
+
     fn answer(&mut self, answer: &Answer) {
         // The thread of the library has had its answer, see `callback`.
         if let Some(end @ Some(_)) = self.foreign.pop() {

@@ -68,6 +68,10 @@ pub trait Engine {
     /// one hands it to `host` at once instead of reporting it.
     fn next(&mut self, host: &mut dyn Host, seen: &mut Vec<Field>) -> Event;
 
+    /// Nothing else is left to be done: gives blocked actions a last time to end. What has ended
+    /// is reported by [`Engine::next`].
+    fn wait_for_blocked(&mut self) {}
+
     /// Who waits for whom, as far as the engine knows: each actor with those that hold it up.
     fn waits(&self) -> Vec<(Actor, Vec<Actor>)> {
         Vec::new()

@@ -96,7 +96,11 @@ impl<'p> Run<'p> {
     fn in_turn(&mut self, engine: &mut dyn Engine, steps: &[u32]) {
         for step in steps {
             let actor = self.program.steps[*step as usize].actor;
-            if !self.dead && self.lanes[usize::from(actor)].blocked {
+            let waits = |run: &Run<'_>| run.lanes[usize::from(actor)].blocked;
+            if !self.dead && waits(self) {
+                self.wait_for_blocked(engine);
+            }
+            if !self.dead && waits(self) {
                 self.deadlock(engine);
             }
             if !self.dead {
@@ -141,7 +145,7 @@ impl<'p> Run<'p> {
     /// The interleaved part.
     pub fn interleave(&mut self, engine: &mut dyn Engine, scheduler: &mut dyn Scheduler) {
         loop {
-            if self.runnable().is_empty() {
+            if self.runnable().is_empty() && !self.wait_for_blocked(engine) {
                 break;
             }
             let actor = scheduler.choose(&self.runnable, &self.remaining);
@@ -155,12 +159,24 @@ impl<'p> Run<'p> {
             self.deadlock(engine);
         }
         self.in_turn(engine, &self.program.after);
+        self.wait_for_blocked(engine);
         if !self.dead && self.lanes.iter().any(|lane| lane.blocked) {
             self.deadlock(engine);
         }
         if !self.dead {
             self.settle(engine);
         }
+    }
+
+    /// Gives actors that are blocked a last time to go on; whether anybody can take a turn then.
+    fn wait_for_blocked(&mut self, engine: &mut dyn Engine) -> bool {
+        if self.dead || self.lanes.iter().all(|lane| !lane.blocked) {
+            return false;
+        }
+        engine.wait_for_blocked();
+        self.drain(engine);
+        self.same_can_run = false;
+        !self.runnable().is_empty()
     }
 
     /// Nobody can go on.

@@ -245,6 +245,29 @@ impl Lanes {
         }
     }
 
+    /// Waits until a call that is blocked has come back. One that sleeps for a time, and looks for
+    /// itself then, is given as long as a call may take until it counts as blocked.
+    pub fn wait_for_blocked(&self) {
+        let begin = Instant::now();
+        let mut last: Option<Vec<Stillness>> = None;
+        while begin.elapsed() <= self.block_time_max {
+            let state = self.lock();
+            if state.lanes.iter().any(|lane| lane.phase == Phase::Wanting) {
+                return;
+            }
+            let revoked = state.lanes.iter().filter(|lane| lane.phase == Phase::Revoked);
+            let threads: Vec<libc::pid_t> = revoked.map(|lane| lane.thread).collect();
+            drop(state);
+            let now: Vec<Stillness> = threads.iter().map(|t| stillness::of(*t)).collect();
+            let for_ever = now.iter().all(|thread| thread.waiting == Waiting::ForOthers);
+            if for_ever && last.as_ref() == Some(&now) {
+                return;
+            }
+            last = Some(now);
+            thread::sleep(LOOK_INTERVAL);
+        }
+    }
+
     fn wait_for<'a>(&'a self, index: usize, mut state: MutexGuard<'a, State>) -> Step {
         let mut last: Option<Stillness> = None;
         loop {

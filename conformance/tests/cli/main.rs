@@ -29,6 +29,8 @@ mod cleanup;
 
 mod several;
 
+mod waiting;
+
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         repeats::CASES,
         cleanup::CASES,
         several::CASES,
+        waiting::CASES,
     ];
     let trial = |(name, case): &Case| {
         let case = *case;

@@ -152,12 +152,12 @@ impl<'p> Hypothesis<'p> {
     /// Applies one entry; the one behind the last stands for the end of the run.
     fn apply(&mut self, history: &History, at: usize, ends: &[usize]) -> Outcome {
         match history.entries.get(at) {
-            // Nobody waited at the end for what was still to come.
-            None if history.entries.iter().any(|e| matches!(e, Entry::Deadlock { .. })) => {
-                Outcome::Fits
-            }
             None => match self.open.iter().position(|open| open.blocked && open.ticket.is_none()) {
                 Some(at) => self.never_ended(self.open[at].actor),
+                // Nobody waited at the end for what was still to come.
+                None if history.entries.iter().any(|e| matches!(e, Entry::Deadlock { .. })) => {
+                    Outcome::Fits
+                }
                 None => self.nothing_pending(None),
             },
             Some(Entry::Begin { actor, step }) => {
