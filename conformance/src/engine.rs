@@ -114,7 +114,13 @@ pub struct Allowance {
 }
 
 /// An operation that has ended, and what it showed.
-type End = (Actor, Vec<Field>);
+#[derive(Debug)]
+struct End {
+    actor: Actor,
+    /// Whether it has waited for events.
+    settles: bool,
+    fields: Vec<Field>,
+}
 
 /// A loaded library, as an engine.
 pub struct LibraryEngine {
@@ -133,7 +139,7 @@ pub struct LibraryEngine {
     lanes: Option<&'static Lanes>,
     watcher: Option<Box<dyn Watcher>>,
     /// Callbacks of threads of the library that the host has been told of and not answered; with
-    /// the operation that ends behind it, where it is a method.
+    /// the operation that ends behind it, where it is a method or that has waited for it.
     foreign: Vec<Option<End>>,
     /// An operation that ends now.
     ending: Option<End>,
@@ -286,18 +292,16 @@ impl LibraryEngine {
     fn step(&mut self, seen: &mut Vec<Field>) -> Event {
         // Within a callback, everything happens on the thread that was called back.
         let lanes = self.lanes.filter(|_| !callback::is_within_call());
-        if let Some((actor, fields)) = self.ending.take() {
-            seen.extend_from_slice(&fields);
-            return self.ended(actor, seen);
+        if let Some(end) = self.ending.take() {
+            return self.ended(end, seen);
         }
         if let Some((actor, operation)) = self.pending.take() {
             return self.carry_out_pending(lanes, actor, operation, seen);
         }
         if let Some(lanes) = lanes {
             while let Some((index, step)) = lanes.resume(self) {
-                if let Step::Ended(fields) = step {
-                    seen.extend_from_slice(&fields);
-                    return self.ended((index - 1) as Actor, seen);
+                if let Step::Ended { settles, fields } = step {
+                    return self.ended(End { actor: (index - 1) as Actor, settles, fields }, seen);
                 }
             }
         }
@@ -336,27 +340,43 @@ impl LibraryEngine {
         }
         let errand = Errand { actor, operation, number: self.operation };
         self.operation += 1;
+        let settles = matches!(errand.operation, Operation::Settle);
         match lanes {
-            // SAFETY: whoever asks for an event may use the engine.
-            None => unsafe { LibraryEngine::carry_out(self, &errand, seen) },
+            None => {
+                // SAFETY: whoever asks for an event may use the engine.
+                unsafe { LibraryEngine::carry_out(self, &errand, seen) };
+                self.ended_here(actor, settles, seen)
+            }
             Some(lanes) => {
                 let index = usize::from(actor) + 1;
                 if !lanes.is_idle(index) {
                     return Event::Blocked(actor);
                 }
                 match lanes.run(self, index, errand) {
-                    Step::Ended(fields) => seen.extend_from_slice(&fields),
-                    Step::Blocked => return Event::Blocked(actor),
+                    Step::Ended { settles, fields } => {
+                        self.ended(End { actor, settles, fields }, seen)
+                    }
+                    Step::Blocked => Event::Blocked(actor),
                 }
             }
         }
-        self.ended(actor, seen)
     }
 
-    /// Reports the end of an operation, behind the methods that were run for it.
-    fn ended(&mut self, actor: Actor, seen: &mut Vec<Field>) -> Event {
-        if let Some(foreign) = callback::take_foreign_method() {
-            let end = (actor, std::mem::take(seen));
+    /// Reports the end of an operation; `seen` is empty.
+    fn ended(&mut self, end: End, seen: &mut Vec<Field>) -> Event {
+        seen.extend_from_slice(&end.fields);
+        self.ended_here(end.actor, end.settles, seen)
+    }
+
+    /// Reports the end of an operation that has shown `seen`, behind the methods that were run for
+    /// it and, where it has waited for events, behind those.
+    fn ended_here(&mut self, actor: Actor, settles: bool, seen: &mut Vec<Field>) -> Event {
+        let before = match settles {
+            true => callback::take_foreign(),
+            false => callback::take_foreign_method(),
+        };
+        if let Some(foreign) = before {
+            let end = End { actor, settles, fields: std::mem::take(seen) };
             return self.report_foreign(foreign, Some(end), seen);
         }
         if let Some(watcher) = &mut self.watcher {

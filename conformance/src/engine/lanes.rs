@@ -51,8 +51,13 @@ pub struct Errand {
 /// What came of waiting for a lane.
 #[derive(Debug)]
 pub enum Step {
-    /// The operation has ended and showed this.
-    Ended(Vec<Field>),
+    /// The operation has ended.
+    Ended {
+        /// Whether it has waited for events.
+        settles: bool,
+        /// What it showed.
+        fields: Vec<Field>,
+    },
     /// The operation waits for another actor.
     Blocked,
 }
@@ -77,6 +82,8 @@ struct Lane {
     phase: Phase,
     thread: libc::pid_t,
     errand: Option<Errand>,
+    /// Whether the operation waits for events.
+    settles: bool,
     seen: Vec<Field>,
     /// Callbacks that run on it.
     callbacks: u32,
@@ -106,6 +113,7 @@ impl Lanes {
             phase: Phase::Idle,
             thread: 0,
             errand: None,
+            settles: false,
             seen: Vec::new(),
             callbacks: 0,
             in_call_since: Instant::now(),
@@ -209,6 +217,7 @@ impl Lanes {
     pub fn run(&self, engine: *mut LibraryEngine, index: usize, errand: Errand) -> Step {
         let mut state = self.lock();
         state.engine = engine;
+        state.lanes[index].settles = matches!(errand.operation, Operation::Settle);
         state.lanes[index].errand = Some(errand);
         state.lanes[index].phase = Phase::Holding;
         self.signals[index].notify_one();
@@ -277,7 +286,8 @@ impl Lanes {
             let lane = &mut state.lanes[index];
             if lane.phase == Phase::Ended {
                 lane.phase = Phase::Idle;
-                return Step::Ended(std::mem::take(&mut lane.seen));
+                let fields = std::mem::take(&mut lane.seen);
+                return Step::Ended { settles: lane.settles, fields };
             }
             if !timeout.timed_out() || lane.phase != Phase::InCall || lane.callbacks != 0 {
                 last = None;

@@ -43,6 +43,7 @@ pub fn all() -> Vec<(&'static str, Case)> {
         ("histories_are_the_same_with_threads", lanes::histories_are_the_same),
         ("waiting_is_seen", lanes::waiting_is_seen),
         ("deadlocks_end", lanes::deadlocks_end),
+        ("events_come_before_the_end_of_a_wait", lanes::events_come_before_the_end_of_a_wait),
         ("registrations_are_gone_after_a_run", cleanup::registrations_are_gone),
         ("bad_ends_while_cleaning_up_are_only_told", cleanup::bad_ends_are_only_told),
         ("a_blocked_call_ends_cleaning_up", cleanup::a_blocked_call_ends_it),

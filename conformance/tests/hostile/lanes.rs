@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rtm_conformance::pool::{End, Isolation};
 use rtm_sim::history::Entry;
+use rtm_sim::program::Action;
 use rtm_sim::program::operand::{Argument, HandleRef};
 use rtm_sim::vocabulary::call::Function;
 
@@ -44,6 +45,8 @@ fn kinds(entries: &[Entry]) -> String {
         Entry::End { actor, .. } => format!("e{actor} "),
         Entry::Blocked { actor, .. } => format!("w{actor} "),
         Entry::Deadlock { .. } => String::from("deadlock"),
+        Entry::Callback { .. } => String::from("call "),
+        Entry::CallbackEnd { .. } => String::from("return "),
         _ => String::from("? "),
     };
     entries.iter().map(kind).collect()
@@ -68,6 +71,25 @@ pub fn waiting_is_seen(folder: &Path) -> Result<(), String> {
             same("locks", &report.end, &End::Done)?;
             let expected = "b0 e0 b1 e1 b0 e0 b1 w1 b0 e0 e1 b1 e1 b0 e0 b1 e1 ";
             same("locks", &kinds(&report.history.entries), &String::from(expected))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a thread of the library delivers while it is waited for events comes before the end of the
+/// wait.
+pub fn events_come_before_the_end_of_a_wait(folder: &Path) -> Result<(), String> {
+    let program = || {
+        let builder = Builder::new(1).call(0, Function::AddNextHop, next_hop());
+        builder.act(0, Action::Settle, None)
+    };
+    let mut worker = start(folder, "settle-callback")?;
+    for program in [program().build(), program().build_threaded()] {
+        let outcome = run(&mut worker, &program, 3, |_| {}).map_err(|error| error.to_string())?;
+        for report in &outcome.runs {
+            same("settle-callback", &report.end, &End::Done)?;
+            let expected = String::from("b0 e0 b0 e0 b0 call return e0 b0 e0 ");
+            same("settle-callback", &kinds(&report.history.entries), &expected)?;
         }
     }
     Ok(())
