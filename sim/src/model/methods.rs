@@ -231,10 +231,12 @@ impl Model {
         receiver
     }
 
-    /// What the method that runs for a call of an actor has written.
+    /// What the method that runs for a call of an actor has written. Nothing comes of it when the
+    /// call has ended before: a library can run methods on another thread and not wait for them.
     pub(super) fn method_ended(&mut self, actor: Actor, output: &MethodOutput) {
-        let invocation = self.invocation(actor);
-        let element = invocation.elements.last_mut().expect("a method runs");
+        let running = self.invocations.iter_mut().rfind(|i| i.actor == actor && i.running);
+        let Some(invocation) = running else { return };
+        let Some(element) = invocation.elements.last_mut() else { return };
         let room = element.room;
         let mut stored = output.clone();
         stored.output_data.truncate(room as usize);

@@ -2,6 +2,7 @@
 //! are rendered and judged like any other.
 
 use proptest::prelude::*;
+use rtm_scenarios::{corpus, parse};
 use rtm_sim::acceptor::Acceptor;
 use rtm_sim::history::{Entry, History};
 use rtm_sim::model::Config;
@@ -156,6 +157,30 @@ fn an_answer_that_follows_no_callback_is_judged() {
         }
         judge(&program, &history);
     }
+}
+
+#[test]
+fn a_call_that_ends_before_its_method_is_judged() {
+    let mut judged = 0;
+    for (name, text) in corpus().filter(|(name, _)| name.starts_with("methods/")) {
+        let program = parse(name, text).expect("the corpus is right").program;
+        let (history, _) = programs::history(&program);
+        for at in 0..history.entries.len() {
+            let Entry::CallbackEnd { answer: Answer::Method(_) } = &history.entries[at] else {
+                continue;
+            };
+            let rest = &history.entries[at..];
+            let Some(end) = rest.iter().position(|e| matches!(e, Entry::End { .. })) else {
+                continue;
+            };
+            let mut history = history.clone();
+            let end = history.entries.remove(at + end);
+            history.entries.insert(at, end);
+            judge(&program, &history);
+            judged += 1;
+        }
+    }
+    assert!(10 <= judged, "{judged} calls end too early");
 }
 
 #[test]
