@@ -73,7 +73,8 @@ pub fn header() -> String {
         text.push('\n');
         push_prototype(&mut text, function);
     }
-    text.push_str("\n/* Hooks that an implementation may export for tests; no part of RTMv2. */\n");
+    text.push('\n');
+    text.push_str(include_str!("header/hooks.h"));
     text.push_str("#ifdef RTM_TEST_HOOKS\n");
     for function in &TEST_HOOKS {
         push_prototype(&mut text, function);

@@ -36,9 +36,7 @@ pub extern "C" fn RtmTestReset() -> u32 {
 /// Sets a limit. It holds at once when nothing is registered, and from the next reset on
 /// otherwise. A name that is not known, or a value out of range, gives 87.
 ///
-/// Names: `max-next-hops-in-route`, `max-handles-in-enum`, `views-supported` (1 to 3),
-/// `opaque-slots`, `entities`, `notifications`, `default-preference`, `instances` (how many),
-/// `families` (bit 0 for IPv4, bit 1 for IPv6).
+/// The names stand in the header.
 ///
 /// # Safety
 /// `name` is NULL or leads to text that ends with NUL.

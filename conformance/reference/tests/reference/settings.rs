@@ -4,7 +4,9 @@ use std::ptr::null;
 
 use rtm_reference::hooks::{RtmTestConfigure, RtmTestReset, RtmTestTakeReading};
 
-use crate::shared::{alone, configure, deregister, identity, register, take_reading, try_register};
+use crate::shared::{
+    LIMITS, alone, configure, deregister, identity, register, take_reading, try_register,
+};
 
 fn limit() -> u32 {
     let (status, handle, profile) = try_register(&identity(1), None);
@@ -45,6 +47,19 @@ fn limits_out_of_range_and_unknown_names_are_refused() {
     // SAFETY: a NULL name is refused.
     assert_eq!(unsafe { RtmTestConfigure(null(), 1) }, 87);
     assert_eq!(limit(), 10);
+}
+
+#[test]
+fn the_header_names_what_can_be_set() {
+    let _alone = alone();
+    let header = rtm_abi::header::header();
+    let (_, names) = header.split_once("names that the reference knows:\n").expect("the list");
+    let (names, _) = names.split_once("*/").expect("its end");
+    let names: Vec<&str> = names.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert_eq!(names, LIMITS.map(|(name, _)| name));
+    for (name, value) in LIMITS {
+        assert_eq!(configure(name, value), 0, "{name}");
+    }
 }
 
 #[test]

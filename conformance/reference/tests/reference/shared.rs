@@ -19,6 +19,19 @@ pub(crate) const FOREVER: u32 = u32::MAX;
 
 static ALONE: Mutex<()> = Mutex::new(());
 
+/// What can be set, and how it stands when nobody has set it.
+pub(crate) const LIMITS: [(&str, u64); 9] = [
+    ("max-next-hops-in-route", 4),
+    ("max-handles-in-enum", 10),
+    ("views-supported", 3),
+    ("opaque-slots", 4),
+    ("entities", u16::MAX as u64),
+    ("notifications", 16),
+    ("default-preference", 127),
+    ("instances", 1),
+    ("families", 3),
+];
+
 /// Keeps other tests out until it is dropped. The model is in its first state.
 pub(crate) struct Alone {
     _held: MutexGuard<'static, ()>,
@@ -38,7 +51,7 @@ impl Drop for Alone {
         }
         // SAFETY: NULL goes back to the readings of the environment.
         unsafe { RtmTestTakeReading(null()) };
-        for (name, value) in [("max-handles-in-enum", 10), ("entities", u16::MAX.into())] {
+        for (name, value) in LIMITS {
             configure(name, value);
         }
         RtmTestReset();
