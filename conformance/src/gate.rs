@@ -55,6 +55,8 @@ pub struct Options {
     pub fail_fast: bool,
     /// How long a run may take.
     pub timeout: Duration,
+    /// Limits of the library that its hook sets before the first run.
+    pub configure: Vec<(String, u64)>,
     /// Worker processes, each with a thread that judges.
     pub threads: usize,
     /// How the library is named in commands that repeat a difference; `None` for the default.

@@ -107,6 +107,11 @@ pub struct Conduct {
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "10",
         allow_negative_numbers = true)]
     timeout: Duration,
+    /// Set a limit of the library through its hook RtmTestConfigure; may be given several times.
+    /// The model takes over the limits that RtmRegisterEntity tells: max-next-hops-in-route,
+    /// max-handles-in-enum, views-supported.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = limit)]
+    configure: Vec<(String, u64)>,
     /// Worker processes; as many as there are processors when left out.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     test_threads: Option<u32>,
@@ -223,6 +228,9 @@ impl Conduct {
                 shown_options += flag;
             }
         }
+        for (name, value) in &self.configure {
+            shown_options += &format!(" --configure {}", quoted(&format!("{name}={value}")));
+        }
         let times = [(self.timeout, "timeout"), (implementation.load_timeout, "load-timeout")];
         for (time, flag) in times {
             if time != Duration::from_secs(10) {
@@ -239,6 +247,7 @@ impl Conduct {
             isolation: if self.fresh { Isolation::Fresh } else { Isolation::Shared },
             fail_fast: self.fail_fast,
             timeout: self.timeout,
+            configure: self.configure.clone(),
             threads: self.test_threads.map_or(processors, |threads| threads as usize),
             shown_path: implementation.shown_path(),
             shown_options,
@@ -270,6 +279,16 @@ impl Conduct {
             }
         }
         Ok(Some(Schedule::Replay { choices: token.choices }))
+    }
+}
+
+/// Reads a limit and what it is set to.
+fn limit(text: &str) -> Result<(String, u64), String> {
+    let (name, value) = text.split_once('=').ok_or("it has the form NAME=VALUE")?;
+    match value.parse() {
+        Ok(_) if name.is_empty() => Err(String::from("the name is empty")),
+        Ok(value) => Ok((name.to_owned(), value)),
+        Err(_) => Err(format!("`{value}` is no number from 0 to {}", u64::MAX)),
     }
 }
 

@@ -51,6 +51,7 @@ impl Smoke {
             isolation: Isolation::Fresh,
             fail_fast: false,
             timeout: Duration::from_secs(10),
+            configure: Vec::new(),
             threads: 1,
             shown_path: self.implementation.shown_path(),
             shown_options: String::new(),

@@ -186,7 +186,7 @@ impl<'a> Conduct<'a> {
             flushed: false,
             cleanup: false,
             parity: first,
-            configure: &[],
+            configure: &self.options.configure,
         }
     }
 
@@ -272,6 +272,10 @@ fn plan(hello: &Hello, scenario: &Scenario, options: &Options) -> Plan {
     }
     if let Some(lacking) = lacking(hello, scenario) {
         return Plan::Nothing(Kind::Unsupported, lacking);
+    }
+    if !options.configure.is_empty() && !hello.can_configure() {
+        let why = "limits are to be set, and there is no RtmTestConfigure";
+        return Plan::Nothing(Kind::Unsupported, String::from(why));
     }
     if let Some(why) = needs_hook(hello, scenario, options) {
         return Plan::Nothing(Kind::Unsupported, why);

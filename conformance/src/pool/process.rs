@@ -46,6 +46,11 @@ impl Hello {
         self.has_hook("RtmTestReset")
     }
 
+    /// Whether limits of it can be set.
+    pub fn can_configure(&self) -> bool {
+        self.has_hook("RtmTestConfigure")
+    }
+
     /// Whether its clock can be moved; any other runs by itself.
     pub fn can_advance(&self) -> bool {
         self.has_hook("RtmTestAdvanceClock")

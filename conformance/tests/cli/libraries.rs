@@ -133,6 +133,12 @@ fn five_functions(folder: &Folder) -> Outcome {
             return Err(format!("{name} is {}, {word} is expected", word_of(name)));
         }
     }
+    let words = ["conform", "--implementation", shown(&library), "--configure", "entities=9"];
+    let mut command = rtm(folder, &words);
+    command.args(["--exact", "registration/first-call"]);
+    command.env("RTM_TEST_FORWARDED_TO", reference());
+    let piece = "limits are to be set, and there is no RtmTestConfigure";
+    expect(&mut command, 0, &[piece, "0 passed, 0 failed, 1 skipped"])?;
     let mut smoke = rtm(folder, &["smoke", "--implementation", shown(&library)]);
     smoke.env("RTM_TEST_FORWARDED_TO", reference());
     expect(&mut smoke, 0, &["exports 5 of 59 functions", "lacks ", "exports no test hook"])?;

@@ -46,6 +46,20 @@ pub const CASES: &[Case] = &[
         let said = expect(&mut rtm(f, &words(&line("b2a2"))), 0, &["1 passed"])?;
         if said.out.contains("could not") { Err(said.out) } else { Ok(()) }
     }),
+    ("bad_limits", |f| {
+        check(f, "conform --configure x", 2, &["it has the form NAME=VALUE"])?;
+        check(f, "conform --configure =1", 2, &["the name is empty"])?;
+        check(f, "conform --configure x=-1", 2, &["`-1` is no number from 0 to "])
+    }),
+    ("limits", |f| {
+        let names = "enumeration/hops-above-the-limit enumeration/dests-beyond-one-call";
+        let line = format!("conform --exact {names}");
+        check(f, &format!("{line} --configure max-handles-in-enum=10"), 0, &["2 passed"])?;
+        let pieces = ["1 passed, 0 failed, 1 skipped", "unsupported enumeration/dests-beyond"];
+        check(f, &format!("{line} --configure max-handles-in-enum=3"), 0, &pieces)?;
+        let pieces = ["2 passed", "remark: RtmTestConfigure(nothing, 3) returned 87"];
+        check(f, &format!("{line} --configure nothing=3"), 0, &pieces)
+    }),
     ("bad_reports", |f| {
         f.folder("folder");
         refused(f, "json", "it has the form KIND=PATH")?;

@@ -68,6 +68,7 @@ fn judge(name: &str, scenario: Scenario) -> Result<(), Failed> {
         isolation: Isolation::Shared,
         fail_fast: false,
         timeout: Duration::from_secs(60),
+        configure: Vec::new(),
         threads: 1,
         shown_path: None,
         shown_options: String::from(" --strict --hazards"),
