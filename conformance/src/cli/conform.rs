@@ -129,15 +129,15 @@ impl Conform {
             return out.end().map(|()| OK);
         }
         self.report.iter().try_for_each(journal::check)?;
+        let options = self.conduct.options(&self.implementation, &selected, &self.selection)?;
         if selected.is_empty() {
             // Whoever gathers the journals of all shards finds one here too.
-            let write = |request| journal::write(request, &[], Duration::ZERO);
+            let write = |request| journal::write(request, &[], Duration::ZERO, &options);
             self.report.iter().try_for_each(write)?;
             out.line("no scenario falls to this shard");
             return out.end().map(|()| OK);
         }
         let spec = self.implementation.spec()?;
-        let options = self.conduct.options(&self.implementation, &selected, &self.selection)?;
         let mut expectations = match &self.expectations {
             Some(path) => Expectations::load(path).map_err(|error| Failure::new(USAGE, error))?,
             None => Expectations::default(),
@@ -165,7 +165,7 @@ impl Conform {
         }
         out.line(&summary.text(elapsed, stale.len()));
         for request in &self.report {
-            journal::write(request, &lines, elapsed)?;
+            journal::write(request, &lines, elapsed, &options)?;
         }
         out.end()?;
         Ok(if summary.failed() == 0 && stale.is_empty() { OK } else { DIFFERENCES })
@@ -259,6 +259,8 @@ impl Conduct {
         let token = Token::parse(token)
             .map_err(|error| Failure::new(USAGE, format!("read the schedule: {error}")))?;
         match selected {
+            // An empty shard follows nothing.
+            [] => {}
             [only] if only.scenario.program.digest() == token.digest => {}
             [only] => {
                 let note = format!(

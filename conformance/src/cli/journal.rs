@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rtm_conformance::gate::Options;
 use rtm_conformance::gate::journal::{Form, Line, Request, text};
 
 use super::exit::{Failure, USAGE};
@@ -22,9 +23,14 @@ pub fn check(request: &Request) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes a journal.
-pub fn write(request: &Request, lines: &[Line], elapsed: Duration) -> Result<(), Failure> {
-    let text = text(request.form, lines, elapsed.as_millis());
+/// Writes a journal of a gate that was run like this.
+pub fn write(
+    request: &Request,
+    lines: &[Line],
+    elapsed: Duration,
+    options: &Options,
+) -> Result<(), Failure> {
+    let text = text(request.form, lines, elapsed.as_millis(), options);
     // A device or a pipe keeps its place.
     if request.path.exists() && !request.path.is_file() {
         return std::fs::write(&request.path, text)

@@ -8,7 +8,8 @@ use std::str::FromStr;
 
 use serde_json::{Value, json};
 
-use super::verdict::ScenarioResult;
+use super::Options;
+use super::verdict::{Kind, ScenarioResult};
 
 /// The form of a journal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,8 +78,8 @@ impl Line {
     }
 }
 
-/// The text of a journal.
-pub fn text(form: Form, lines: &[Line], milliseconds: u128) -> String {
+/// The text of a journal of a gate that was run like this.
+pub fn text(form: Form, lines: &[Line], milliseconds: u128, options: &Options) -> String {
     match form {
         Form::Json => {
             let mut text = String::new();
@@ -87,7 +88,14 @@ pub fn text(form: Form, lines: &[Line], milliseconds: u128) -> String {
             }
             let failed = lines.iter().filter(|l| l.result.kind.fails() && !l.expected).count();
             let end = json!({
-                "scenarios": lines.len(), "failed": failed, "milliseconds": milliseconds as u64,
+                "scenarios": lines.len(),
+                "failed": failed,
+                "milliseconds": milliseconds as u64,
+                "library": options.shown_path,
+                "options": options.shown_options.trim_start(),
+                "seed": options.seed,
+                "seeds": options.seeds,
+                "version": env!("CARGO_PKG_VERSION"),
             });
             let _ = writeln!(text, "{end}");
             text
@@ -114,16 +122,31 @@ fn junit(lines: &[Line], milliseconds: u128) -> String {
             escaped(name)
         );
         let kind = line.result.kind;
-        let report = escaped(&line.result.report);
         if kind.fails() && !line.expected {
+            let report = escaped(&line.result.report);
             let _ = write!(text, "<failure message=\"{}\">{report}</failure>", kind.word());
-        } else if kind != super::verdict::Kind::Match {
-            let _ = write!(text, "<skipped message=\"{}\"/>", kind.word());
+        } else if kind != Kind::Match {
+            let _ = write!(text, "<skipped message=\"{}\"/>", escaped(&why_skipped(line)));
         }
         text.push_str("</testcase>\n");
     }
     text.push_str("</testsuite>\n");
     text
+}
+
+/// The verdict, and in one line what it rests on.
+fn why_skipped(line: &Line) -> String {
+    let result = &line.result;
+    let word = result.kind.word();
+    let reason = match (&result.own_way, line.expected) {
+        (_, true) => return format!("{word}, expected"),
+        (Some(own_way), _) => own_way.as_str(),
+        (None, _) => result.report.as_str(),
+    };
+    match reason.lines().next() {
+        Some(reason) => format!("{word}: {reason}"),
+        None => word.to_owned(),
+    }
 }
 
 fn escaped(text: &str) -> String {
