@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use rtm_scenarios::simulate::simulate;
+use rtm_scenarios::{Code, explain};
 
 use super::corpus::{Named, load, one};
-use super::exit::{CORPUS, Failure, OK, print};
+use super::exit::{CORPUS, Failure, OK, USAGE, print};
 
 /// Find every mistake in scenario files.
 ///
@@ -15,11 +16,17 @@ use super::exit::{CORPUS, Failure, OK, print};
 pub struct Check {
     /// Files and folders; the corpus that is built in when there are none.
     paths: Vec<PathBuf>,
+    /// Say what a code of a diagnostic means, and check nothing.
+    #[arg(long, value_name = "CODE", conflicts_with = "paths")]
+    explain: Option<String>,
 }
 
 impl Check {
     /// Runs the command.
     pub fn run(self) -> Result<u8, Failure> {
+        if let Some(code) = &self.explain {
+            return explained(code);
+        }
         let mut reports = Vec::new();
         let files = self.files(&mut reports)?;
         let count = files.len() + reports.len();
@@ -30,7 +37,8 @@ impl Check {
             text += "\n";
         }
         let scenarios = if count == 1 { "scenario" } else { "scenarios" };
-        text += &format!("{count} {scenarios} checked, {wrong} with mistakes\n");
+        let hint = hint(&text);
+        text += &format!("{count} {scenarios} checked, {wrong} with mistakes{hint}\n");
         print(&text)?;
         Ok(if wrong == 0 { OK } else { CORPUS })
     }
@@ -53,6 +61,29 @@ impl Check {
         }
         Ok(files)
     }
+}
+
+/// Says what a code means.
+fn explained(code: &str) -> Result<u8, Failure> {
+    match explain(code) {
+        Some(text) => print(&format!("{}: {text}\n", code.to_ascii_uppercase())),
+        None => {
+            let (first, last) = (Code::ALL.first(), Code::ALL.last());
+            let ends = [first, last].map(|code| code.map_or("", |code| code.id()));
+            let message = format!(
+                "explain `{code}`: there is no such code; they go from {} to {}",
+                ends[0], ends[1]
+            );
+            Err(Failure::new(USAGE, message))
+        }
+    }
+}
+
+/// How to read more about the first code in a report.
+fn hint(text: &str) -> String {
+    let code = text.split_once("error[").and_then(|(_, rest)| rest.split_once(']'));
+    let known = code.filter(|(code, _)| explain(code).is_some());
+    known.map_or_else(String::new, |(code, _)| format!("; see `rtm check --explain {code}`"))
 }
 
 /// Everything that is wrong with a scenario; nothing for a good one.

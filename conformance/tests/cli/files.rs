@@ -137,6 +137,15 @@ pub const CASES: &[Case] = &[
         check(f, "simulate races/add-and-add --seeds 0", 2, &["0 is not in 1..=100000"])?;
         check(f, "simulate races/add-and-add --seeds 2 --schedule zz", 2, &["cannot be used with"])
     }),
+    ("codes_are_explained", |f| {
+        f.write("a.toml", format!("{GOOD}expct = 1\n"));
+        let piece = "1 scenario checked, 1 with mistakes; see `rtm check --explain RTM0005`";
+        check(f, "check a.toml", 104, &[piece])?;
+        check(f, "check --explain RTM0005", 0, &["RTM0005: The table takes no key of this name."])?;
+        check(f, "check --explain rtm0021", 0, &["RTM0021: "])?;
+        check(f, "check --explain RTM0018", 2, &["there is no such code; they go from RTM0001 "])?;
+        check(f, "check --explain RTM0005 a.toml", 2, &["cannot be used with"])
+    }),
     ("simulate_takes_only_tokens", |f| {
         f.write("x.toml", GOOD);
         check(f, "simulate x.toml --schedule zz", 2, &["failed to read the schedule: "])?;
