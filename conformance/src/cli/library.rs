@@ -75,7 +75,9 @@ pub fn unusable(error: Unusable) -> Failure {
         | Unusable::OtherMachine { .. }
         | Unusable::OtherClass { .. } => "build a shared library for this host",
         Unusable::Refused { .. } => "`ldd -r` tells what it needs",
-        Unusable::Lacks { .. } => "export them unmangled, `extern \"C\"`",
+        Unusable::Lacks { .. } => {
+            "export them unmangled, `extern \"C\"`, and with default visibility; `nm -D` shows them"
+        }
         Unusable::LoadingFailed { end: End::TimedOut { .. }, .. } => {
             "see --load-timeout, and look at its constructors"
         }
@@ -92,8 +94,11 @@ fn reference() -> Result<PathBuf, Failure> {
     if path.exists() {
         return Ok(path);
     }
+    // Both are built into the folder of their profile.
+    let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+    let profile = if folder == Some("release") { " --release" } else { "" };
     let message = format!(
-        "find the reference at {}: build it with `cargo build -p rtm-reference`, \
+        "find the reference at {}: build it with `cargo build -p rtm-reference{profile}`, \
          or name a library with --implementation",
         path.display()
     );

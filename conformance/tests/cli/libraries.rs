@@ -34,6 +34,21 @@ pub const CASES: &[Case] = &[
         let library = compile_file(f, &f.at("empty.c"), &[]);
         refused(f, &library, "x.so lacks RtmRegisterEntity and RtmDeregisterEntity; ")
     }),
+    ("library_that_hides_everything", |f| {
+        let library = compile(f, "hostile/good.c", &["-fvisibility=hidden"]);
+        refused(f, &library, "`extern \"C\"`, and with default visibility; ")
+    }),
+    ("reference_not_built", |f| {
+        for (folder, piece) in [
+            ("release", "build it with `cargo build -p rtm-reference --release`"),
+            ("debug", "build it with `cargo build -p rtm-reference`"),
+        ] {
+            let program = f.folder(folder).join("rtm");
+            fs::copy(env!("CARGO_BIN_EXE_rtm"), &program).expect("the program can be copied");
+            expect(Command::new(program).arg("smoke"), 96, &[piece])?;
+        }
+        Ok(())
+    }),
     ("library_crashes_when_loaded", |f| {
         let library = compile(f, "hostile/load-crash.c", &[]);
         refused(f, &library, "while it was loaded; look at its constructors")

@@ -55,7 +55,8 @@ fn the_header_names_what_can_be_set() {
     let header = rtm_abi::header::header();
     let (_, names) = header.split_once("names that the reference knows:\n").expect("the list");
     let (names, _) = names.split_once("*/").expect("its end");
-    let names: Vec<&str> = names.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    let names: Vec<&str> =
+        names.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
     assert_eq!(names, LIMITS.map(|(name, _)| name));
     for (name, value) in LIMITS {
         assert_eq!(configure(name, value), 0, "{name}");
