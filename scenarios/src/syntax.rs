@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::checker::Value;
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Diagnostic, Source, shown};
 
 /// Largest file, in bytes.
 pub(crate) const FILE_BYTES_MAX: usize = 1024 * 1024;
@@ -51,7 +51,11 @@ pub(crate) fn tree(source: &Arc<Source>) -> (DeTable<'_>, Vec<Diagnostic>) {
         let span = error.span().unwrap_or(0..0);
         let fault = match error.message() {
             message if message.contains("recurs") => too_deep(source, span),
-            message => Diagnostic::new(source, Code::Syntax, span, message),
+            message => {
+                let help = help(source, &span, message);
+                let fault = Diagnostic::new(source, Code::Syntax, span, message);
+                help.into_iter().fold(fault, Diagnostic::help)
+            }
         };
         faults.push(fault);
     }
@@ -60,6 +64,19 @@ pub(crate) fn tree(source: &Arc<Source>) -> (DeTable<'_>, Vec<Diagnostic>) {
         check_depth(source, value, 1, &mut faults);
     }
     (tree, faults)
+}
+
+/// What to do about a fault of which the words of the parser do not tell it.
+fn help(source: &Source, span: &std::ops::Range<usize>, message: &str) -> Option<String> {
+    if !message.contains("extend value of type inline table") {
+        return None;
+    }
+    let before = source.text().get(..span.end)?;
+    let path = before.rsplit('\n').next()?.trim().trim_start_matches('[');
+    let path = shown(path, 80);
+    Some(format!(
+        "`{path} = {{ .. }}` is closed: write `[{path}]`, and below it a line for each of its keys"
+    ))
 }
 
 fn check_depth(source: &Arc<Source>, value: &Value, depth: usize, faults: &mut Vec<Diagnostic>) {
