@@ -8,7 +8,7 @@ use rtm_sim::clause::ClauseId;
 use rtm_sim::program::{Program, Step};
 use toml::de::{DeTable, DeValue};
 
-use crate::checker::{Checker, Span, Value, whole};
+use crate::checker::{Checker, Span, Value, type_word, whole};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Source, is_hidden, shown, tidied};
 use crate::gather::{Gathered, Part, RawStep};
@@ -261,9 +261,19 @@ impl Checker {
 
     fn schedules_of(&mut self, scenario: &DeTable) -> Schedules {
         let Some(value) = scenario.get("schedules") else { return Schedules::Listed };
-        let DeValue::Table(table) = value.get_ref() else {
-            self.one_of(value, &["listed"]);
-            return Schedules::Listed;
+        let table = match value.get_ref() {
+            DeValue::Table(table) => table,
+            other => {
+                if other.as_str() != Some("listed") {
+                    let word = other.as_str().map(|word| format!("`{}`", shown(word, 80)));
+                    let what = word.unwrap_or_else(|| String::from(type_word(other)));
+                    let message = format!("{what} is no kind of schedule");
+                    let help = "write `\"listed\"` for file order, or \
+                        `{ interleave = true, seeds = 8 }` for random orders too";
+                    self.wrong_help(Code::UnknownWord, value.span(), message, help);
+                }
+                return Schedules::Listed;
+            }
         };
         self.check_keys(table, "`schedules`", &names(SCHEDULES));
         self.check_required(table, "`schedules`", SCHEDULES, value.span());
