@@ -179,10 +179,7 @@ pub(crate) fn is_hidden(character: char) -> bool {
 }
 
 /// The candidate nearest to a word, if one is near enough to be meant.
-pub(crate) fn nearest<'c>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
+pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     if 64 < word.len() {
         return None;
     }
@@ -194,16 +191,22 @@ pub(crate) fn nearest<'c>(
     if best.0 <= limit {
         return Some(best.1);
     }
-    // `family` may be short for `address-family`.
+    // `family` may be short for `address-family`, `RIP` for `PROTO_IP_RIP`.
     let longer = candidates.into_iter().filter(|c| 2 < word.len() && has_words(c, word));
     longer.min_by_key(|c| c.len())
 }
 
 /// Whether a name has other words before or behind these.
 fn has_words(name: &str, words: &str) -> bool {
-    let before = name.strip_suffix(words).is_some_and(|rest| rest.ends_with('-'));
-    let behind = name.strip_prefix(words).is_some_and(|rest| rest.starts_with('-'));
+    let (name, words) = (folded(name), folded(words));
+    let before = name.strip_suffix(&words).is_some_and(|rest| rest.ends_with('-'));
+    let behind = name.strip_prefix(&words).is_some_and(|rest| rest.starts_with('-'));
     before || behind
+}
+
+/// A word as it is compared: case and the sort of stroke do not count.
+fn folded(word: &str) -> String {
+    word.chars().map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect()
 }
 
 /// Changes of one letter that make one word of the other, neighbours swapped included. Case does
@@ -212,9 +215,7 @@ fn distance(left: &str, right: &str, limit: usize) -> usize {
     if left.len().abs_diff(right.len()) > limit {
         return usize::MAX;
     }
-    let fold = |text: &str| -> Vec<char> {
-        text.chars().map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect()
-    };
+    let fold = |text: &str| folded(text).chars().collect::<Vec<char>>();
     let (left, right) = (fold(left), fold(right));
     let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=right.len()).collect();

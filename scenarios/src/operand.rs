@@ -194,7 +194,18 @@ impl Checker {
                 return Some((*output, path.index, &[]));
             }
             let message = format!("`{}` stands for no {}", path.label, plain(&want.word()));
-            self.wrong_help(Code::WrongPart, span.clone(), message, offers(path.label, &outputs));
+            let is_single = match want {
+                Want::Handles(kind) => {
+                    let single = Want::Handle(kind);
+                    outputs.iter().any(|o| single.rank(o.shape, gives) == Some(0))
+                }
+                _ => false,
+            };
+            let help = match is_single {
+                true => format!("write an array of one: `[\"{}\"]`", path.label),
+                false => offers(path.label, &outputs),
+            };
+            self.wrong_help(Code::WrongPart, span.clone(), message, help);
             return None;
         };
         if let Some(output) = outputs.iter().find(|o| o.name == *first) {

@@ -8,7 +8,7 @@ use rtm_sim::vocabulary::observation::Member;
 use rtm_sim::vocabulary::status::Status;
 use toml::de::{DeTable, DeValue};
 
-use crate::checker::{Checker, Here, Span, Value, listed};
+use crate::checker::{Checker, Here, Span, Value, listed, type_word, whole};
 use crate::code::Code;
 use crate::diagnostic::shown;
 use crate::gather::{RawStep, moved};
@@ -160,6 +160,16 @@ impl Checker {
 
     /// The status that a text names.
     pub(crate) fn status(&mut self, value: &Value) -> Option<Status> {
+        if !value.get_ref().is_str() {
+            let number = whole(value.get_ref());
+            let known = Status::ALL.iter().find(|(_, s)| Some(i128::from(s.0)) == number);
+            let name = known.map_or("ERROR_NOT_FOUND", |(name, _)| *name);
+            let message =
+                format!("{} where the name of a status is due", type_word(value.get_ref()));
+            let help = format!("statuses are written by name: `\"{name}\"`");
+            self.wrong_help(Code::WrongType, value.span(), message, help);
+            return None;
+        }
         let text = self.text(value)?;
         let status = Status::find(&text);
         if status.is_none() {
