@@ -65,6 +65,9 @@ pub fn corpus() -> impl Iterator<Item = (&'static str, &'static str)> {
     CORPUS.iter().copied()
 }
 
+/// A file of a corpus: its name, and its text or why there is none.
+pub type CorpusFile = (String, Result<String, CorpusError>);
+
 /// The text of one scenario file.
 pub fn read_file(path: &Path) -> Result<String, CorpusError> {
     read(path, &path.display().to_string())?.map_err(|fault| CorpusError::Invalid(vec![fault]))
@@ -77,8 +80,29 @@ pub fn load(path: &Path) -> Result<Scenario, CorpusError> {
     parse(&name, &text).map_err(CorpusError::Invalid)
 }
 
-/// Reads name and text of every `.toml` file in a folder and the folders in it, sorted by name.
+/// Name and text of every `.toml` file in a folder and the folders in it, sorted by name.
+///
+/// # Errors
+/// The first thing that keeps a file from being read, or all that are no texts.
 pub fn corpus_dir(path: &Path) -> Result<Vec<(String, String)>, CorpusError> {
+    let mut texts = Vec::new();
+    let mut faults = Vec::new();
+    for (name, text) in corpus_files(path)? {
+        match text {
+            Ok(text) => texts.push((name, text)),
+            Err(CorpusError::Invalid(found)) => faults.extend(found),
+            Err(error) => return Err(error),
+        }
+    }
+    if faults.is_empty() { Ok(texts) } else { Err(CorpusError::Invalid(faults)) }
+}
+
+/// Name of every `.toml` file in a folder and the folders in it, sorted by name, with its text or
+/// what keeps it from being read.
+///
+/// # Errors
+/// When the folder or a folder in it cannot be listed, or holds no such file.
+pub fn corpus_files(path: &Path) -> Result<Vec<CorpusFile>, CorpusError> {
     let root = path.canonicalize().map_err(unreadable(path))?;
     let mut files = Vec::new();
     walk(&root, path, "", 0, &mut files)?;
@@ -86,15 +110,7 @@ pub fn corpus_dir(path: &Path) -> Result<Vec<(String, String)>, CorpusError> {
         return Err(CorpusError::Empty { path: path.to_owned() });
     }
     files.sort();
-    let mut texts = Vec::new();
-    let mut faults = Vec::new();
-    for (name, file) in files {
-        match read(&file, &file.display().to_string())? {
-            Ok(text) => texts.push((name, text)),
-            Err(fault) => faults.push(fault),
-        }
-    }
-    if faults.is_empty() { Ok(texts) } else { Err(CorpusError::Invalid(faults)) }
+    Ok(files.into_iter().map(|(name, file)| (name, read_file(&file))).collect())
 }
 
 fn walk(

@@ -41,7 +41,7 @@ mod diagnostic;
 pub mod simulate;
 
 pub use code::{Code, explain};
-pub use corpus::{CorpusError, corpus, corpus_dir, load, read_file};
+pub use corpus::{CorpusError, corpus, corpus_dir, corpus_files, load, read_file};
 pub use diagnostic::{Diagnostic, nearest, report};
 pub use scenario::{Heading, Limit, Requires, Scenario, Schedules, heading, parse};
 pub use schema::schema;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rtm_scenarios::simulate::simulate;
 use rtm_scenarios::{Code, explain};
 
-use super::corpus::{Named, load, one};
+use super::corpus::{Named, each_in, load, one};
 use super::exit::{CORPUS, Failure, OK, USAGE, print};
 
 /// Find every mistake in scenario files.
@@ -27,40 +27,69 @@ impl Check {
         if let Some(code) = &self.explain {
             return explained(code);
         }
-        let mut reports = Vec::new();
-        let files = self.files(&mut reports)?;
-        let count = files.len() + reports.len();
-        reports.extend(files.iter().map(mistakes).filter(|report| !report.is_empty()));
+        let Found { files, unread, nowhere } = self.find()?;
+        let count = files.len() + unread.len();
+        let mistakes = files.iter().map(mistakes).filter(|report| !report.is_empty());
+        let reports: Vec<String> = unread.into_iter().chain(mistakes).collect();
         let wrong = reports.len();
-        let mut text = reports.join("\n");
-        if wrong != 0 {
+        let missing = nowhere.len();
+        let mut text = nowhere.into_iter().chain(reports).collect::<Vec<_>>().join("\n");
+        if !text.is_empty() {
             text += "\n";
         }
-        let scenarios = if count == 1 { "scenario" } else { "scenarios" };
         let hint = hint(&text);
-        text += &format!("{count} {scenarios} checked, {wrong} with mistakes{hint}\n");
+        let scenarios = if count == 1 { "scenario" } else { "scenarios" };
+        text += &format!("{count} {scenarios} checked, {wrong} with mistakes");
+        match missing {
+            0 => {}
+            1 => text += ", 1 path without any",
+            _ => text += &format!(", {missing} paths without any"),
+        }
+        text += &format!("{hint}\n");
         print(&text)?;
-        Ok(if wrong == 0 { OK } else { CORPUS })
+        Ok(if wrong + missing == 0 { OK } else { CORPUS })
     }
 
-    /// The files; what cannot be read is added to the reports.
-    fn files(&self, reports: &mut Vec<String>) -> Result<Vec<Named>, Failure> {
+    /// What there is to check.
+    fn find(&self) -> Result<Found, Failure> {
+        let mut found = Found::default();
         if self.paths.is_empty() {
-            return load(None);
+            found.files = load(None)?;
+            return Ok(found);
         }
-        let mut files = Vec::new();
         for path in &self.paths {
-            let found = match path.is_dir() {
-                true => load(Some(path)),
-                false => one(&path.display().to_string()).map(|named| vec![named]),
-            };
-            match found {
-                Ok(found) => files.extend(found),
-                Err(failure) => reports.push(format!("{failure}\n")),
+            if !path.is_dir() {
+                match one(&path.display().to_string()) {
+                    Ok(named) => found.files.push(named),
+                    Err(failure) if path.exists() => found.unread.push(format!("{failure}\n")),
+                    Err(failure) => found.nowhere.push(format!("{failure}\n")),
+                }
+                continue;
+            }
+            match each_in(path) {
+                Ok(files) => {
+                    for file in files {
+                        match file {
+                            Ok(named) => found.files.push(named),
+                            Err(failure) => found.unread.push(format!("{failure}\n")),
+                        }
+                    }
+                }
+                Err(failure) => found.nowhere.push(format!("{failure}\n")),
             }
         }
-        Ok(files)
+        Ok(found)
     }
+}
+
+/// What there is to check, and what is wrong with the rest.
+#[derive(Default)]
+struct Found {
+    files: Vec<Named>,
+    /// A report for each file that is no text.
+    unread: Vec<String>,
+    /// A report for each path at which there is no scenario.
+    nowhere: Vec<String>,
 }
 
 /// Says what a code means.

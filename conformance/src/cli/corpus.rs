@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use rtm_scenarios::{Scenario, corpus, corpus_dir, parse, report};
+use rtm_scenarios::{
+    CorpusError, Scenario, corpus, corpus_dir, corpus_files, parse, read_file, report,
+};
 
 use super::exit::{CORPUS, Failure};
 
@@ -22,17 +24,29 @@ pub fn load(folder: Option<&Path>) -> Result<Vec<Named>, Failure> {
     let Some(folder) = folder else {
         return Ok(corpus().map(|(name, text)| Named::built_in(name, text)).collect());
     };
-    let found = corpus_dir(folder).map_err(|error| match error {
-        rtm_scenarios::CorpusError::Invalid(diagnostics) => {
-            Failure::new(CORPUS, format!("read the corpus:\n{}", report(&diagnostics, false)))
-        }
-        error => Failure::new(CORPUS, error),
-    })?;
-    let named = found.into_iter().map(|(name, text)| {
-        let file = folder.join(format!("{name}.toml")).display().to_string();
-        Named { name, file, text }
+    let found = corpus_dir(folder).map_err(|error| unread("the corpus", error))?;
+    let named = found.into_iter().map(|(name, text)| Named::within(folder, name, text));
+    Ok(named.collect())
+}
+
+/// The scenarios of a folder, or a failure for each that is no text.
+pub fn each_in(folder: &Path) -> Result<Vec<Result<Named, Failure>>, Failure> {
+    let found = corpus_files(folder).map_err(|error| unread("the corpus", error))?;
+    let named = found.into_iter().map(|(name, text)| match text {
+        Ok(text) => Ok(Named::within(folder, name, text)),
+        Err(error) => Err(unread(&name, error)),
     });
     Ok(named.collect())
+}
+
+/// The failure to read something.
+fn unread(what: &str, error: CorpusError) -> Failure {
+    match error {
+        CorpusError::Invalid(diagnostics) => {
+            Failure::new(CORPUS, format!("read {what}:\n{}", report(&diagnostics, false)))
+        }
+        error => Failure::new(CORPUS, error),
+    }
 }
 
 /// The scenarios, or a failure with all mistakes in all of them.
@@ -78,6 +92,11 @@ impl Named {
         Named { name: name.into(), file: name.into(), text: text.into() }
     }
 
+    fn within(folder: &Path, name: String, text: String) -> Named {
+        let file = folder.join(format!("{name}.toml")).display().to_string();
+        Named { name, file, text }
+    }
+
     /// The scenario, or a report of all mistakes in it.
     pub fn check(&self) -> Result<Scenario, String> {
         parse(&self.file, &self.text).map_err(|diagnostics| report(&diagnostics, false))
@@ -106,11 +125,6 @@ pub fn one(name: &str) -> Result<Named, Failure> {
         );
         return Err(Failure::new(CORPUS, message));
     }
-    let text = rtm_scenarios::read_file(path).map_err(|error| match error {
-        rtm_scenarios::CorpusError::Invalid(diagnostics) => {
-            Failure::new(CORPUS, format!("read {name}:\n{}", report(&diagnostics, false)))
-        }
-        error => Failure::new(CORPUS, error),
-    })?;
+    let text = read_file(path).map_err(|error| unread(name, error))?;
     Ok(Named { name: name.into(), file: name.into(), text })
 }

@@ -122,7 +122,8 @@ pub const CASES: &[Case] = &[
     ("all_files_are_checked", |f| {
         f.write("a.toml", "x =\n");
         f.write("b.toml", GOOD);
-        let pieces = ["read no.toml: ", "--> a.toml:1:", "3 scenarios checked, 2 with mistakes"];
+        let end = "2 scenarios checked, 1 with mistakes, 1 path without any; see `rtm check ";
+        let pieces = ["read no.toml: ", "--> a.toml:1:", end];
         check(f, "check no.toml a.toml b.toml", 104, &pieces)
     }),
     ("simulate_tells_the_distinct_outcomes_of_interleavings", |f| {
@@ -136,6 +137,16 @@ pub const CASES: &[Case] = &[
         )?;
         check(f, "simulate races/add-and-add --seeds 0", 2, &["0 is not in 1..=100000"])?;
         check(f, "simulate races/add-and-add --seeds 2 --schedule zz", 2, &["cannot be used with"])
+    }),
+    ("all_files_of_a_folder_are_checked", |f| {
+        f.write("c/a.toml", "x =\n");
+        f.write("c/b.toml", GOOD);
+        f.write("c/c.toml", b"# \xC3\x28\n");
+        f.write("c/d/e.toml", format!("{GOOD}expct = 1\n"));
+        let end = "4 scenarios checked, 3 with mistakes; see";
+        let pieces = ["c/a.toml:1:", "error[RTM0003]", "c/c.toml:1:", "c/d/e.toml:7:", end];
+        check(f, "check c", 104, &pieces)?;
+        check(f, "check nowhere", 104, &["0 scenarios checked, 0 with mistakes, 1 path without"])
     }),
     ("codes_are_explained", |f| {
         f.write("a.toml", format!("{GOOD}expct = 1\n"));
