@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use rtm_scenarios::simulate;
+use rtm_scenarios::{nearest, simulate};
 use rtm_sim::clause::{CLAUSES, ClauseId};
 
 use super::corpus::load;
@@ -11,6 +11,8 @@ use super::exit::{Failure, NOTHING, print};
 
 /// So many clauses are shown in full.
 const FEW: usize = 12;
+/// So many scenarios that cite a clause are named.
+const NAMES_MAX: usize = 8;
 
 /// Show clauses: text, source, readings, and the scenarios of the corpus that cite them.
 ///
@@ -24,14 +26,22 @@ pub struct Clauses {
     /// Only those that the corpus should cite and does not.
     #[arg(long)]
     uncited: bool,
+    /// Name all scenarios that cite a clause, not only the first ones.
+    #[arg(long)]
+    all: bool,
 }
 
 impl Clauses {
     /// Runs the command.
     pub fn run(self) -> Result<u8, Failure> {
         let what = self.what.as_deref().unwrap_or("");
+        let whole = ClauseId::find(what);
         let fits = |id: ClauseId| {
             let clause = id.clause();
+            // The id of a clause may be the beginning of others.
+            if let Some(whole) = whole {
+                return id == whole;
+            }
             what.is_empty()
                 || clause.group == what
                 || clause.function == what
@@ -39,10 +49,13 @@ impl Clauses {
         };
         let selected: Vec<ClauseId> = ClauseId::all().filter(|id| fits(*id)).collect();
         if selected.is_empty() {
-            let message = format!(
-                "find a clause for `{what}`: `rtm clauses` lists all {} of them",
-                CLAUSES.len()
-            );
+            let message = match meant(what) {
+                Some(near) => format!("find a clause for `{what}`: did you mean `{near}`?"),
+                None => format!(
+                    "find a clause for `{what}`: `rtm clauses` lists all {} of them",
+                    CLAUSES.len()
+                ),
+            };
             return Err(Failure::new(NOTHING, message));
         }
         if self.uncited {
@@ -67,7 +80,8 @@ impl Clauses {
         }
         let cited = cited_by()?;
         for id in &selected {
-            describe(*id, cited.get(id), &mut text);
+            let names_max = if self.all { usize::MAX } else { NAMES_MAX };
+            describe(*id, cited.get(id), names_max, &mut text);
         }
         print(&text)
     }
@@ -84,7 +98,16 @@ fn cited_by() -> Result<BTreeMap<ClauseId, Vec<String>>, Failure> {
     Ok(cited)
 }
 
-fn describe(id: ClauseId, cited: Option<&Vec<String>>, text: &mut String) {
+/// The function, group or clause that a word is near to.
+fn meant(word: &str) -> Option<&'static str> {
+    let clauses = || ClauseId::all().map(ClauseId::clause);
+    match word.contains('.') {
+        true => nearest(word, clauses().map(|clause| clause.id)),
+        false => nearest(word, clauses().flat_map(|clause| [clause.function, clause.group])),
+    }
+}
+
+fn describe(id: ClauseId, cited: Option<&Vec<String>>, names_max: usize, text: &mut String) {
     let clause = id.clause();
     let _ =
         writeln!(text, "{}{id} ({}, {})", id.strength().mark(), id.strength().word(), clause.kind);
@@ -107,9 +130,12 @@ fn describe(id: ClauseId, cited: Option<&Vec<String>>, text: &mut String) {
     }
     match cited {
         Some(names) => {
-            let shown = names.iter().take(8).map(String::as_str).collect::<Vec<_>>().join(", ");
-            let more = names.len().saturating_sub(8);
-            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            let shown = names.iter().take(names_max).map(String::as_str);
+            let shown = shown.collect::<Vec<_>>().join(", ");
+            let more = match names.len().saturating_sub(names_max) {
+                0 => String::new(),
+                more => format!(" and {more} more, see --all"),
+            };
             let _ = writeln!(text, "  cited by: {shown}{more}\n");
         }
         None => {

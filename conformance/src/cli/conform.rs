@@ -56,6 +56,9 @@ pub struct Conform {
     /// Write a journal: json=PATH or junit=PATH; may be given several times.
     #[arg(long, value_name = "KIND=PATH")]
     report: Vec<Request>,
+    /// Print nothing but failures, and the summary.
+    #[arg(long, short)]
+    quiet: bool,
     /// Only name the scenarios that would run.
     #[arg(long)]
     list: bool,
@@ -152,7 +155,9 @@ impl Conform {
             };
             let expected = reason.is_some();
             summary.add(&scenario.name, result, expected);
-            show(&mut out, &scenario.name, result, reason.as_deref());
+            if !self.quiet || result.kind.fails() && !expected {
+                show(&mut out, &scenario.name, result, reason.as_deref());
+            }
             lines.push(Line { name: scenario.name.clone(), result: result.clone(), expected });
         };
         gate::run(&spec, &selected, &options, &mut on_result).map_err(unusable)?;

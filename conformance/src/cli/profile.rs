@@ -49,7 +49,8 @@ impl Profile {
             ));
         }
         let count = named.union(&adopted).count();
-        out.line(&format!("{count} own choices"));
+        let plural = if count == 1 { "" } else { "s" };
+        out.line(&format!("{count} own choice{plural}"));
         out.end().map(|()| OK)
     }
 }

@@ -14,6 +14,9 @@ use super::library::{Implementation, unusable};
 /// The smallest thing that a library can do, in the corpus.
 const SCENARIO: &str = "registration/first-call";
 
+/// About the longest line of names.
+const LINE_CHARS_MAX: usize = 80;
+
 /// Tell whether a library loads, what it lacks, and whether one client can come and go.
 #[derive(clap::Args, Debug)]
 pub struct Smoke {
@@ -32,7 +35,8 @@ impl Smoke {
         let functions = rtm_abi::functions::FUNCTION_NAMES.len();
         out.line(&format!("exports {} of {functions} functions", functions - hello.missing.len()));
         if !hello.missing.is_empty() {
-            out.line(&format!("lacks {}", hello.missing.join(", ")));
+            out.line("lacks");
+            wrapped(&hello.missing).iter().for_each(|line| out.line(&format!("    {line}")));
         }
         out.line(&match hello.hooks.is_empty() {
             true => String::from("exports no test hook: time passes in real time"),
@@ -74,4 +78,19 @@ impl Smoke {
             }
         }
     }
+}
+
+/// Names in lines that a terminal holds.
+fn wrapped(names: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for name in names {
+        match lines.last_mut() {
+            Some(line) if line.len() + name.len() < LINE_CHARS_MAX => {
+                line.push_str(", ");
+                line.push_str(name);
+            }
+            _ => lines.push(name.clone()),
+        }
+    }
+    lines
 }

@@ -73,7 +73,9 @@ impl Summary {
             let _ = writeln!(text, "{share:.1} % of the steps were not judged");
         }
         if !self.choices.is_empty() {
-            let _ = writeln!(text, "{} own choices, see `rtm profile`", self.choices.len());
+            let count = self.choices.len();
+            let plural = if count == 1 { "" } else { "s" };
+            let _ = writeln!(text, "{count} own choice{plural}, see `rtm profile`");
         }
         if self.lost_cleanups != 0 {
             let (count, plural) = match self.lost_cleanups {

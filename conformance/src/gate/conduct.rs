@@ -265,13 +265,14 @@ fn joined(spoilt: ScenarioResult, again: ScenarioResult) -> ScenarioResult {
 }
 
 fn plan(hello: &Hello, scenario: &Scenario, options: &Options) -> Plan {
+    // Said first: --hazards would not help.
+    if let Some(lacking) = lacking(hello, scenario) {
+        return Plan::Nothing(Kind::Unsupported, lacking);
+    }
     let hazard = scenario.has_hazard();
     if hazard && !options.hazards {
         let report = String::from("a step that a library may not survive; see --hazards");
         return Plan::Nothing(Kind::LeftOut, report);
-    }
-    if let Some(lacking) = lacking(hello, scenario) {
-        return Plan::Nothing(Kind::Unsupported, lacking);
     }
     if !options.configure.is_empty() && !hello.can_configure() {
         let why = "limits are to be set, and there is no RtmTestConfigure";

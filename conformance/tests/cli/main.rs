@@ -31,6 +31,8 @@ mod several;
 
 mod waiting;
 
+mod words;
+
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         cleanup::CASES,
         several::CASES,
         waiting::CASES,
+        words::CASES,
     ];
     let trial = |(name, case): &Case| {
         let case = *case;
