@@ -4,6 +4,7 @@
 //! so that the rest of the file is looked at too.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -69,6 +70,16 @@ pub(crate) struct Checker {
     pub(crate) labels: Labels,
     pub(crate) late: Vec<Late>,
     pub(crate) here: Here,
+    pub(crate) promises: Promises,
+}
+
+/// Where the file says what a run on the model has to keep.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Promises {
+    /// The clauses that it claims, in file order.
+    pub(crate) clauses: Vec<Span>,
+    /// What steps are expected to return, by the number of the step.
+    pub(crate) expects: BTreeMap<u32, Span>,
 }
 
 impl Checker {
@@ -80,6 +91,7 @@ impl Checker {
             labels: Labels::default(),
             late: Vec::new(),
             here: Here { actor: 0, hazard: false, home: Home::Main(0), turn: None, bind: None },
+            promises: Promises::default(),
         }
     }
 

@@ -78,6 +78,12 @@ codes! {
     NotRegistered "0032" "The client registers by hand, and no step registers it before this one."
     TooMany "0033" "Only the first 100 mistakes are shown."
     BadText "0034" "The text is empty, or holds a character that cannot be seen."
+    Unexpected "0035" "The step returns something else on the model than the file expects, or does \
+        not come to its end. `rtm simulate` shows what happens, and the clauses that decide it."
+    Unproven "0036" "The file claims a clause that decides nothing of what its steps show. Add a \
+        step that shows it, or claim another clause."
+    Broken "0037" "The model is in a state that it should never be in: a fault of this program, \
+        not of the file."
 }
 
 /// What a code means, for `RTM0001` and so on.

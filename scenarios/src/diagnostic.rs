@@ -16,7 +16,7 @@ const SHOWN_MAX: usize = 100;
 const LINE_BYTES_MAX: usize = 4096;
 
 /// A text and the name it is known by.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Source {
     name: String,
     text: String,
@@ -29,6 +29,11 @@ impl Source {
         let ends = text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
         let starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
         Source { name: shown(name, 400), text: text.to_owned(), starts }
+    }
+
+    /// Its name as a word of a command.
+    pub(crate) fn file(&self) -> &str {
+        &self.name
     }
 
     pub(crate) fn text(&self) -> &str {

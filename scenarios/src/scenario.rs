@@ -8,7 +8,7 @@ use rtm_sim::clause::ClauseId;
 use rtm_sim::program::{Program, Step};
 use toml::de::{DeTable, DeValue};
 
-use crate::checker::{Checker, Span, Value, type_word, whole};
+use crate::checker::{Checker, Promises, Span, Value, type_word, whole};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Source, is_hidden, shown, tidied};
 use crate::gather::{Gathered, Part, RawStep};
@@ -39,6 +39,8 @@ pub struct Scenario {
     pub cleanup: bool,
     /// What it does.
     pub program: Program,
+    pub(crate) promises: Promises,
+    pub(crate) source: Arc<Source>,
 }
 
 impl Scenario {
@@ -153,7 +155,7 @@ impl Checker {
             self.wrong_help(Code::WrongFormat, value.span(), message, "write `format = 1`");
         }
         self.read_clients(table);
-        Scenario {
+        let scenario = Scenario {
             title: table.get("title").map(|v| self.title(v)).unwrap_or_default(),
             clauses: table.get("clauses").map(|v| self.clauses(v)).unwrap_or_default(),
             see: table.get("see").map(|v| self.see(v)).unwrap_or_default(),
@@ -161,7 +163,10 @@ impl Checker {
             schedules: self.schedules_of(table),
             cleanup: table.get("cleanup").and_then(|v| self.one_of(v, CLEANUP)) != Some("none"),
             program: self.program(table),
-        }
+            promises: Promises::default(),
+            source: Arc::clone(&self.source),
+        };
+        Scenario { promises: std::mem::take(&mut self.promises), ..scenario }
     }
 
     /// Reports the keys that a table lacks.
@@ -210,6 +215,7 @@ impl Checker {
                 continue;
             }
             clauses.push(clause);
+            self.promises.clauses.push(item.span());
         }
         clauses
     }

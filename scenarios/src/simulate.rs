@@ -11,11 +11,15 @@ use rtm_sim::program::{Actor, Program};
 use rtm_sim::readings::Readings;
 use rtm_sim::run::Run;
 use rtm_sim::run::cleanup::Cleanup;
+use rtm_sim::schedule::token::Token;
 use rtm_sim::schedule::{Listed, Random, RoundRobin, Scheduler};
 use rtm_sim::vocabulary::callback::Answer;
-use rtm_sim::vocabulary::observation::{Field, Place, Value};
+use rtm_sim::vocabulary::observation::{Basis, Field, Place, Value};
 use rtm_sim::vocabulary::status::Status;
 
+use crate::checker::{Promises, Span};
+use crate::code::Code;
+use crate::diagnostic::Diagnostic;
 use crate::scenario::{Scenario, Schedules};
 
 /// An order in which the steps of a scenario are made.
@@ -66,12 +70,14 @@ impl Scenario {
 /// A step that did not return what the file expects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Unexpected {
-    /// Its line in the file.
-    pub line: u32,
+    /// Its number in the program.
+    pub step: u32,
     /// What the file expects.
     pub expected: Status,
     /// What became of it.
     pub seen: Seen,
+    /// What decided that, where it has ended.
+    pub basis: Basis,
 }
 
 /// What became of a step.
@@ -153,30 +159,60 @@ pub fn cited(scenario: &Scenario) -> BTreeSet<ClauseId> {
 }
 
 impl Simulation {
-    /// Clauses that the file claims and the run never cited.
-    pub fn unproven(&self, scenario: &Scenario) -> Vec<ClauseId> {
-        let misused = |clause: &ClauseId| self.misuses.iter().any(|(_, c)| c == clause);
-        let claimed = scenario.clauses.iter().copied();
-        claimed.filter(|c| !self.cited.contains(c) && !misused(c)).collect()
+    /// Whether the run cited a clause, or a client did what it forbids.
+    fn proves(&self, clause: ClauseId) -> bool {
+        self.cited.contains(&clause) || self.misuses.iter().any(|(_, c)| *c == clause)
     }
 
-    /// Where the run and the file disagree, a line each.
-    pub fn problems(&self, scenario: &Scenario) -> Vec<String> {
-        let mut problems: Vec<String> = self
-            .unproven(scenario)
-            .into_iter()
-            .map(|clause| format!("clause {clause} is claimed, and the model never cites it"))
-            .collect();
-        problems.extend(self.unexpected.iter().map(ToString::to_string));
+    /// Where the run and the file disagree.
+    pub fn problems(&self, scenario: &Scenario) -> Vec<Diagnostic> {
+        let command = self.command(scenario);
+        let wrong = |code, span: Option<&Span>, message| {
+            Diagnostic::new(&scenario.source, code, span.cloned().unwrap_or(0..0), message)
+        };
+        let mut problems = Vec::new();
+        let Promises { clauses, expects } = &scenario.promises;
+        for (clause, span) in scenario.clauses.iter().zip(clauses) {
+            if !self.proves(*clause) {
+                let message = format!("the model never cites the clause `{clause}`");
+                let help = format!("`{command}` shows what it cites");
+                problems.push(wrong(Code::Unproven, Some(span), message).help(help));
+            }
+        }
+        for unexpected in &self.unexpected {
+            let help = match unexpected.basis.clauses().next() {
+                Some(clause) => {
+                    let mark = clause.strength().mark();
+                    format!("{mark}{clause} decides that; `{command}` shows the run")
+                }
+                None => format!("`{command}` shows the run"),
+            };
+            let span = expects.get(&unexpected.step);
+            let found = wrong(Code::Unexpected, span, unexpected.to_string());
+            problems.push(found.help(help));
+        }
+        for rule in &self.broken {
+            let message = format!("the model breaks its rule: {rule}");
+            problems.push(wrong(Code::Broken, None, message).help("this is no fault of the file"));
+        }
         problems
-            .extend(self.broken.iter().map(|rule| format!("the model breaks its rule: {rule}")));
-        problems
+    }
+
+    /// The command that shows this run.
+    fn command(&self, scenario: &Scenario) -> String {
+        let mut command = format!("rtm simulate {}", scenario.source.file());
+        if scenario.schedules != Schedules::Listed {
+            let digest = scenario.program.digest();
+            let token = Token { digest, choices: self.history.choices.clone() };
+            command += &format!(" --schedule {token}");
+        }
+        command
     }
 }
 
 impl Display for Unexpected {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: the file expects {}, ", self.line, self.expected)?;
+        write!(f, "{} is expected, ", self.expected)?;
         match self.seen {
             Seen::Status(status) => write!(f, "the model gives {status}"),
             Seen::NoEnd => f.write_str("and the step never ends"),
@@ -199,14 +235,14 @@ fn unexpected(program: &Program, history: &History) -> Vec<Unexpected> {
             }
             Entry::End { actor, fields } => {
                 let Some(step) = begun[usize::from(*actor)].pop() else { continue };
-                let step = &program.steps[step as usize];
+                let expected = program.steps[step as usize].expect;
                 let status = history.slice(*fields).first().filter(|f| f.place == Place::STATUS);
-                if let (Some(expected), Some(Value::Number(seen))) =
-                    (step.expect, status.map(|f| f.value))
+                if let (Some(expected), Some((Value::Number(seen), basis))) =
+                    (expected, status.map(|f| (f.value, f.basis)))
                     && u64::from(expected.0) != seen
                 {
                     let seen = Seen::Status(Status(seen as u32));
-                    found.push(Unexpected { line: step.line, expected, seen });
+                    found.push(Unexpected { step, expected, seen, basis });
                 }
             }
             _ => {}
@@ -217,9 +253,9 @@ fn unexpected(program: &Program, history: &History) -> Vec<Unexpected> {
     let planned = parts.into_iter().flatten().copied();
     let unbegun = planned.filter(|step| !reached[*step as usize]).map(|s| (s, Seen::NoBegin));
     for (step, seen) in unended.chain(unbegun) {
-        let step = &program.steps[step as usize];
-        let expected = step.expect.map(|expected| Unexpected { line: step.line, expected, seen });
-        found.extend(expected);
+        let expected = program.steps[step as usize].expect;
+        let basis = Basis::NONE;
+        found.extend(expected.map(|expected| Unexpected { step, expected, seen, basis }));
     }
     found
 }

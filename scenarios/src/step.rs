@@ -6,6 +6,7 @@ use rtm_sim::program::operand::{Edit, EditValue, HandleRef};
 use rtm_sim::program::{Action, Step, Structure};
 use rtm_sim::vocabulary::observation::Member;
 use rtm_sim::vocabulary::status::Status;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::checker::{Checker, Here, Span, Value, listed, type_word, whole};
@@ -62,7 +63,10 @@ impl Checker {
             for turn in 0..raw.turns {
                 let before = self.found.len();
                 if let Some(step) = self.lowered(raw, turn) {
-                    numbers.push(steps.len() as u32);
+                    let number = steps.len() as u32;
+                    let expect = raw.table.get("expect").map(Spanned::span);
+                    self.promises.expects.extend(expect.map(|span| (number, span)));
+                    numbers.push(number);
                     steps.push(step);
                 }
                 // The other turns would only say the same again.

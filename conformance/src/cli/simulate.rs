@@ -1,7 +1,7 @@
 //! `rtm simulate`: one scenario on the model.
 
-use rtm_scenarios::Scenario;
 use rtm_scenarios::simulate::{Strategy, simulate};
+use rtm_scenarios::{Scenario, report};
 use rtm_sim::explore::{Graph, NODES_MAX};
 use rtm_sim::model::{Config, Model};
 use rtm_sim::readings::Readings;
@@ -72,8 +72,7 @@ impl Simulate {
         match problems.is_empty() {
             true => Ok(0),
             false => {
-                let problems = problems.join("\n  ");
-                let message = format!("bear out {}:\n  {problems}", self.scenario);
+                let message = format!("bear out {}:\n{}", self.scenario, report(&problems, false));
                 Err(Failure::new(CORPUS, message))
             }
         }

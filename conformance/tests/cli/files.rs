@@ -102,19 +102,32 @@ pub const CASES: &[Case] = &[
     }),
     ("file_that_expects_something_else", |f| {
         f.write("x.toml", format!("{GOOD}expect = \"ERROR_INVALID_HANDLE\"\n"));
-        check(
+        both(
             f,
-            "simulate x.toml",
-            104,
-            &["failed to bear out x.toml:\n  line 5: the file expects"],
+            &[
+                "error[RTM0035]: ERROR_INVALID_HANDLE is expected, the model gives NO_ERROR",
+                "--> x.toml:7:10",
+                "= help: =RtmDeregisterEntity.",
+                " decides that; `rtm simulate x.toml` shows the run",
+            ],
         )?;
-        check(f, "check x.toml", 104, &["x.toml: line 5: the file expects ERROR_INVALID_HANDLE"])
+        check(f, "simulate x.toml", 104, &["failed to bear out x.toml:\nerror[RTM0035]"])?;
+        let claim = "clauses = [\"RtmReleaseNextHops.one-reference-each\"]\n[client";
+        f.write("x.toml", GOOD.replace("[client", claim));
+        both(f, &["error[RTM0036]: the model never cites the clause", "--> x.toml:3:12"])?;
+        // What each order shows is told once, with a token of the first.
+        let orders = "schedules = { interleave = true, seeds = 3 }\n[client";
+        let text = GOOD.replace("[client", orders) + "expect = \"ERROR_INVALID_HANDLE\"\n";
+        f.write("x.toml", text);
+        let pieces = ["`rtm simulate x.toml --schedule rtm1.", "see `rtm check --explain RTM0035`"];
+        let said = expect(&mut rtm(f, &["check", "x.toml"]), 104, &pieces)?;
+        if said.out.matches("error[").count() == 1 { Ok(()) } else { Err(said.out) }
     }),
     ("file_that_expects_what_never_ends", |f| {
         f.write("x.toml", NEVER_ENDS);
         let pieces = [
-            "x.toml: line 25: the file expects ERROR_INVALID_PARAMETER, and the step never ends",
-            "x.toml: line 31: the file expects ERROR_NOT_FOUND, and the step is never reached",
+            "ERROR_INVALID_PARAMETER is expected, and the step never ends",
+            "ERROR_NOT_FOUND is expected, and the step is never reached",
             "1 scenario checked, 1 with mistakes",
         ];
         check(f, "check x.toml", 104, &pieces)

@@ -167,7 +167,7 @@ fn check(name: &str, prefixes: &[Prefix]) -> Result<(), Failed> {
     let simulation = simulate(&scenario, &mut *scheduler);
     let problems = simulation.problems(&scenario);
     if !problems.is_empty() {
-        return Err(problems.join("\n").into());
+        return Err(report(&problems, false).into());
     }
     plan.compare(&scenario.program, &simulation.history)?;
     judge(name, scenario)
