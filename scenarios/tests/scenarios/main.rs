@@ -23,3 +23,5 @@ mod nulls;
 mod explored;
 
 mod headings;
+
+mod strengths;

@@ -84,7 +84,7 @@ impl Model {
             Ok(())
                 if !self.blocked.is_empty() && TABLE_GROUPS.contains(&call.function().group()) =>
             {
-                out.cite(Place::STATUS, clause::block_methods::TABLE_CALLS_NOT_AFFECTED);
+                out.rest_on(Place::STATUS, clause::block_methods::TABLE_CALLS_NOT_AFFECTED);
                 return None;
             }
             Ok(()) => return None,

@@ -255,7 +255,7 @@ impl Model {
             .noted(Object::Entity(cause.receiver), &[event::RETURN_IGNORED], 1)
             .and(&[event::EVENT_NUMBERS, event::EVENT_MEANINGS])
             .when(true, event::ENTITY_EVENTS_UNCONDITIONAL)
-            .when(self.blocks_of(cause.receiver) != 0, block_methods::EVENTS_NOT_AFFECTED)
+            .needs(self.blocks_of(cause.receiver) != 0, block_methods::EVENTS_NOT_AFFECTED)
             .and(&[register_entity::CALLBACK_EVENTS]);
         out.number(Place::EVENT, cause.event.number(), grounds);
         if cause.event == EventType::RouteExpired {

@@ -1,7 +1,8 @@
 //! Grounds: a basis under construction.
 //!
 //! What accompanies a decision is told apart from what decides, so that it cannot make the
-//! decision weaker.
+//! decision weaker. What decides only in a special case is told by the case: a call that nothing
+//! but an implied clause admits is not answered as firmly as any other.
 
 use std::ops::Deref;
 
@@ -13,15 +14,17 @@ use crate::vocabulary::observation::Basis;
 pub struct Grounds {
     basis: Basis,
     decided: bool,
+    /// The weakest of the clauses that a special case needs.
+    weakest: Option<ClauseId>,
 }
 
 impl Grounds {
     /// No clause yet.
-    pub const NONE: Grounds = Grounds { basis: Basis::NONE, decided: false };
+    pub const NONE: Grounds = Grounds { basis: Basis::NONE, decided: false, weakest: None };
 
     /// These clauses decide.
     pub const fn of(clauses: &[ClauseId]) -> Grounds {
-        Grounds { basis: Basis::of(clauses), decided: true }
+        Grounds { basis: Basis::of(clauses), decided: true, weakest: None }
     }
 
     /// These clauses decide, together with those that decided before.
@@ -37,7 +40,7 @@ impl Grounds {
             true => self.basis.together(needed),
             false => self.basis.decided_by(needed),
         };
-        Grounds { basis, decided: true }
+        Grounds { basis, decided: true, ..self }
     }
 
     /// These are cited as well, without a say in how firmly the field is decided.
@@ -54,24 +57,40 @@ impl Grounds {
         }
         self
     }
+
+    /// On a condition, this clause decides together with the others: nothing but it admits such a
+    /// case, or tells what comes of it.
+    #[must_use]
+    pub const fn needs(mut self, condition: bool, clause: ClauseId) -> Grounds {
+        if condition {
+            self.basis = self.basis.also(clause);
+            self.weakest = match self.weakest {
+                Some(other) if other.strength().bits() & !clause.strength().bits() == 0 => {
+                    Some(other)
+                }
+                _ => Some(clause),
+            };
+        }
+        self
+    }
 }
 
 impl From<Basis> for Grounds {
     /// The clauses of the basis decide.
     fn from(basis: Basis) -> Grounds {
-        Grounds { basis, decided: true }
+        Grounds { basis, decided: true, weakest: None }
     }
 }
 
 impl From<Grounds> for Basis {
     fn from(grounds: Grounds) -> Basis {
-        grounds.basis
+        Basis::from(&grounds)
     }
 }
 
 impl From<&Grounds> for Basis {
     fn from(grounds: &Grounds) -> Basis {
-        grounds.basis
+        grounds.weakest.map_or(grounds.basis, |clause| grounds.basis.at_most(clause))
     }
 }
 

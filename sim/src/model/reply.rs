@@ -56,6 +56,13 @@ impl Observation {
         }
     }
 
+    /// The same with a clause without which the field would be open: it is no firmer than that.
+    pub fn rest_on(&mut self, place: Place, clause: ClauseId) {
+        if let Some(field) = self.fields.iter_mut().rev().find(|f| f.place == place) {
+            field.basis = field.basis.with(clause).at_most(clause);
+        }
+    }
+
     /// The same where nothing has to give way.
     pub fn cite_if_room(&mut self, place: Place, clause: ClauseId) {
         let field = self.fields.iter().rev().find(|f| f.place == place);

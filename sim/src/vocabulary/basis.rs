@@ -139,6 +139,13 @@ impl Basis {
         all
     }
 
+    /// The same, no firmer than this clause.
+    #[must_use]
+    pub const fn at_most(mut self, clause: ClauseId) -> Basis {
+        self.firmness &= clause.weight().needed();
+        self
+    }
+
     /// The clauses of both, as far as there is room: those that are there are needed together.
     #[must_use]
     pub const fn joined(self, other: Basis) -> Basis {

@@ -97,8 +97,8 @@ impl Model {
             .when(objects.iter().any(|o| self.held(client, *o) == 0), c::WITHOUT_OWN_REFERENCE)
             .when(sorted.len() < objects.len(), c::DUPLICATE_ELEMENTS)
             .when(many < objects.len(), c::COUNT_LIMIT)
-            .when(objects.iter().any(|o| kind(o) != kind(&objects[0])), c::MIXED_KINDS)
-            .when(objects.iter().any(foreign), c::FOREIGN_OBJECTS)
+            .needs(objects.iter().any(|o| kind(o) != kind(&objects[0])), c::MIXED_KINDS)
+            .needs(objects.iter().any(foreign), c::FOREIGN_OBJECTS)
             .when(1 < objects.len(), c::COUNT)
             .and(&[c::ONE_EACH, c::SUCCESS])
     }

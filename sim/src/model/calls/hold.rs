@@ -70,7 +70,7 @@ impl Model {
             .when(call.hold_time == INFINITE, c::INFINITE_HOLD_TIME)
             .when(empty, c::MARK_WITHOUT_ROUTES)
             .when(running, c::CALL_DURING_HOLD)
-            .when(foreign, c::ANY_CLIENT)
+            .needs(foreign, c::ANY_CLIENT)
             .and(&[c::RETURNS_NO_ERROR]);
         out.status(Status::NO_ERROR, grounds);
         self.mark_as_read(dest, client, call, views);

@@ -145,7 +145,7 @@ impl Model {
             .when(gone, c::DEREGISTERED_TARGET)
             .when(gone, deregister_entity::HELD_ENTITY_HANDLES)
             .when(own && self.left_elsewhere(client), deregister_entity::OTHER_REGISTRATIONS_KEPT)
-            .when(own, c::OWN_HANDLE)
+            .needs(own, c::OWN_HANDLE)
             .also(&self.noted(object, &[release_entities::NOT_A_DEREGISTRATION], 1))
             .also(&self.noted(object, KEPT, 1))
             .and(&[c::SUCCESS]);
@@ -210,13 +210,13 @@ impl Model {
         let foreign = !gone && !self.dests[dest].routes.iter().any(owns);
         let grounds = Grounds::NONE
             .when(odd, c::VIEWS_UNSUPPORTED)
-            .when(held, crate::clause::hold_destination::HELD_DEST_INFO_BY_HANDLE)
-            .when(gone && !held, c::DESTINATION_WITHOUT_ROUTES)
-            .when(gone && !held, references::GENERAL_DEST_LIFETIME)
+            .needs(held, crate::clause::hold_destination::HELD_DEST_INFO_BY_HANDLE)
+            .needs(gone && !held, c::DESTINATION_WITHOUT_ROUTES)
+            .needs(gone && !held, references::GENERAL_DEST_LIFETIME)
             .when(missing, c::PROTOCOL_NOT_A_FILTER)
             .also(&self.noted(object, KEPT, 2))
             .also(&self.noted(object, &[c::DEST_HANDLE_IN_KEPT], 1))
-            .when(foreign, c::ANY_CLIENT)
+            .needs(foreign, c::ANY_CLIENT)
             .and(&[c::SUCCESS]);
         out.status(Status::NO_ERROR, grounds);
         let number_of_views = match call.target_views {
@@ -274,14 +274,14 @@ impl Model {
         let others = deleted && self.routes[route].owner != client;
         let grounds = Grounds::NONE
             .when(neither, c::BOTH_NULL)
-            .when(others, references::GENERAL_DELETE_KEEPS_OTHERS)
-            .when(deleted, c::STATE_DELETED)
+            .needs(others, references::GENERAL_DELETE_KEEPS_OTHERS)
+            .needs(deleted, c::STATE_DELETED)
             .when(!call.route_info && !neither, c::ROUTE_INFO_OPTIONAL)
             .when(!call.route_info && !neither, c::ADDRESS_ONLY_NO_RELEASE)
             .when(!call.dest_address && !neither, c::DEST_ADDRESS_OPTIONAL)
             .also(&self.noted(object, KEPT, 2))
             .when(kept, release_route_info::NOT_THE_ROUTE_HANDLE)
-            .when(self.routes[route].owner != client, c::ANY_CLIENT)
+            .needs(self.routes[route].owner != client, c::ANY_CLIENT)
             .and(&[c::SUCCESS]);
         out.status(Status::NO_ERROR, grounds);
         if call.route_info {
@@ -329,10 +329,10 @@ impl Model {
             && self.notes.has(object, c::HANDLE_KEPT);
         let grounds = Grounds::NONE
             .also(&self.noted(object, if deleted { DELETED_HOP } else { &[] }, 2))
-            .when(deleted, c::STATE_DELETED)
+            .needs(deleted, c::STATE_DELETED)
             .also(&self.noted(object, KEPT, 2))
             .when(kept, release_next_hop_info::NOT_THE_NEXT_HOP_HANDLE)
-            .when(foreign, c::ANY_CLIENT)
+            .needs(foreign, c::ANY_CLIENT)
             .and(&[c::SUCCESS]);
         out.status(Status::NO_ERROR, grounds);
         self.notes.add(object, c::HANDLE_KEPT);

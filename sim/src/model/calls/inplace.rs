@@ -114,10 +114,10 @@ impl Model {
         }
         let elsewhere = self.locked.iter().any(|dest| *dest != wanted.dest);
         let grounds = grounds
-            .when(self.dests[wanted.dest].lock.is_some(), c::SHARED_HOLDERS_COEXIST)
-            .when(elsewhere, c::DESTINATIONS_INDEPENDENT)
-            .when(expiring, c::INSIDE_EXPIRY_CALLBACK)
-            .when(expiring && exclusive, event_callback::NO_LOCK_HELD_ON_EXPIRY)
+            .needs(self.dests[wanted.dest].lock.is_some(), c::SHARED_HOLDERS_COEXIST)
+            .needs(elsewhere, c::DESTINATIONS_INDEPENDENT)
+            .needs(expiring, c::INSIDE_EXPIRY_CALLBACK)
+            .needs(expiring && exclusive, event_callback::NO_LOCK_HELD_ON_EXPIRY)
             .when(self.goes_first(wanted.dest), c::FAIRNESS)
             .when(self.was_committed(wanted.dest), commit_route::UNLOCKS_ON_SUCCESS)
             .when(

@@ -62,11 +62,11 @@ impl Model {
         let many = self.config.max_handles_in_enum as usize <= known.len();
         let grounds = Grounds::NONE
             .when(many, c::NUMBER_LIMIT)
-            .when(!known.is_empty(), c::SEVERAL_LISTS)
+            .needs(!known.is_empty(), c::SEVERAL_LISTS)
             .and(&[c::SUCCESS]);
         out.status(Status::NO_ERROR, grounds);
         let grounds = Grounds::NONE
-            .when(!known.is_empty(), c::SEVERAL_LISTS)
+            .needs(!known.is_empty(), c::SEVERAL_LISTS)
             .and(&[c::OUT_HANDLE_IN_NULL, c::SUCCESS]);
         out.add(Place::output(1), Value::Handle(HandleKind::RouteList, handle), grounds);
         Ok(())
@@ -244,7 +244,7 @@ impl Model {
         });
         let grounds = Grounds::NONE
             .when(another, c::SEVERAL_ON_ONE_LIST)
-            .when(empty, c::EMPTY_LIST)
+            .needs(empty, c::EMPTY_LIST)
             .and(&[c::LIST_FROM_CREATE, c::SUCCESS]);
         out.status(Status::NO_ERROR, grounds);
         let handle = Value::Handle(HandleKind::Enum, self.enums.handle(index));

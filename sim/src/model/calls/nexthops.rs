@@ -295,9 +295,9 @@ impl Model {
         let grounds = Grounds::NONE
             .when(nothing, c::BOTH_OUTPUTS_NULL)
             .when(self.notes.has(Object::NextHop(hop), kept), kept)
-            .when(unused, net_address::UNUSED_BYTES_IGNORED)
-            .when(others, c::OTHER_MEMBERS_IGNORED)
-            .when(!call.next_hop, c::HANDLE_OPTIONAL)
+            .needs(unused, net_address::UNUSED_BYTES_IGNORED)
+            .needs(others, c::OTHER_MEMBERS_IGNORED)
+            .needs(!call.next_hop, c::HANDLE_OPTIONAL)
             .when(!call.next_hop_pointer, c::POINTER_OPTIONAL)
             .and(&[c::KEY_ADDRESS_INTERFACE, c::RETURNS_NO_ERROR]);
         out.status(Status::NO_ERROR, grounds);
@@ -316,7 +316,9 @@ impl Model {
         }
         if call.next_hop_pointer {
             let place = Place::output(3);
-            out.add(place, self.next_hop_pointer(hop), &[c::POINTER_RETURNED]);
+            let alone = !call.next_hop;
+            let grounds = Grounds::of(&[c::POINTER_RETURNED]).needs(alone, c::HANDLE_OPTIONAL);
+            out.add(place, self.next_hop_pointer(hop), grounds);
         }
         Ok(())
     }

@@ -73,10 +73,10 @@ impl Model {
         let mode = if exclusive { c::EXCLUSIVE_MODE } else { c::SHARED_MODE };
         let slot = foreign && self.entities[client].opaque.is_some();
         let grounds = grounds
-            .when(shared, c::SHARED_WITH_SHARED)
+            .needs(shared, c::SHARED_WITH_SHARED)
             .when(self.goes_first(dest), c::FAIRNESS)
-            .when(empty, c::DESTINATION_WITHOUT_ROUTES)
-            .when(slot, c::NON_OWNER_MAY_LOCK)
+            .needs(empty, c::DESTINATION_WITHOUT_ROUTES)
+            .needs(slot, c::NON_OWNER_MAY_LOCK)
             .when(foreign && !slot, c::ACCESS_DENIED_MEANING)
             .and(&[c::LOCK, mode, c::SUCCESS]);
         out.status(Status::NO_ERROR, grounds);

@@ -206,7 +206,7 @@ impl Model {
             .when(e.opaque.is_some(), register::OPAQUE_SLOTS_EXHAUSTED)
             .when(e.methods.contains(&false), register::EXPORT_METHODS_NULL_ENTRY)
             .when(special, register::ENTITY_ID_SPECIAL_VALUES)
-            .when(
+            .needs(
                 self.notes.has_left(e.table, info.protocol, info.protocol_instance),
                 register::REREGISTER_AFTER_DEREGISTER,
             )
@@ -220,7 +220,7 @@ impl Model {
                 register::SAME_ID_OTHER_FAMILY,
             )
             .when(e.opaque.is_some(), register::RESERVE_OPAQUE_TRUE)
-            .when(!e.callback, register::CALLBACK_NULL)
+            .needs(!e.callback, register::CALLBACK_NULL)
             .when(e.methods.is_empty(), register::EXPORT_METHODS_OPTIONAL)
             .when(info.family == AF_INET, register::FAMILY_INET)
             .when(info.instance == 0, register::INSTANCE_ZERO)
@@ -366,7 +366,8 @@ impl Model {
         let grounds = Grounds::NONE.when(neither, list::BOTH_NULL);
         let grounds = match (fits, capacity) {
             (true, _) => grounds
-                .when(total == capacity, list::EXACT_CAPACITY)
+                .needs(total == capacity, list::EXACT_CAPACITY)
+                .needs(!call.entity_handles, list::HANDLES_MAY_BE_NULL)
                 .and(&[list::SUCCESS, list::COUNT_IN]),
             (false, 0) => grounds.and(&[list::PROBE_WITH_ZERO, list::INSUFFICIENT_BUFFER]),
             _ => grounds

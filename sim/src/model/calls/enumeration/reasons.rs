@@ -223,7 +223,7 @@ impl Model {
             out.cite(COUNT, rules.count_in);
         }
         if wanted == most as usize {
-            out.cite(Place::STATUS, rules.limit_inclusive);
+            out.rest_on(Place::STATUS, rules.limit_inclusive);
         }
         if most < e.delivered + given as u32 && given != 0 {
             out.cite(COUNT, rules.limit_per_call_only);

@@ -95,7 +95,7 @@ impl Model {
         let time = Value::Time(stamp.milliseconds << 24 | u64::from(stamp.change));
         let unmoved = self.notes.has(Object::Dest(dest), lock_destination::NO_NOTIFICATION);
         let grounds = Grounds::from(clauses.last_changed)
-            .when(unmoved, lock_destination::NO_NOTIFICATION)
+            .needs(unmoved, lock_destination::NO_NOTIFICATION)
             .when(self.keeps_out(dest), lock_destination::READ_STABLE_UNDER_LOCK);
         out.add(at.member(Member::LastChanged), time, grounds);
         let belongs = self.views_of(dest);
@@ -149,7 +149,7 @@ impl Model {
             }
             (true, _) => Grounds::from(clauses.empty),
             (false, true) => Grounds::NONE
-                .when(held != NONE, hold::NEW_ROUTE_BECOMES_BEST)
+                .needs(held != NONE, hold::NEW_ROUTE_BECOMES_BEST)
                 .when(rivals.tied, add_route_to_dest::BEST_TIE)
                 .and_all(clauses.route)
                 .when(rivals.preferences, pref_info::PREFERENCE_FIRST)

@@ -278,7 +278,7 @@ impl Model {
         let grounds = Grounds::NONE
             .when(before.elsewhere, lock::HOLDER_IDENTITY)
             .when(before.through_other, c::LOCK_TAKEN_OTHERWISE)
-            .when(self.in_expiry_of(Object::Route(route)), add::EXPIRED_UPDATE_IN_CALLBACK)
+            .needs(self.in_expiry_of(Object::Route(route)), add::EXPIRED_UPDATE_IN_CALLBACK)
             .when(!before.edited, c::NOTHING_CHANGED)
             .when(r.views == 0, c::VIEWS_ZERO)
             .when(call.time_to_live == INFINITE, c::TTL_INFINITE)

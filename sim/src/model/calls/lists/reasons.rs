@@ -49,8 +49,8 @@ impl Model {
             .when(many < handles.len(), c::COUNT_LIMIT)
             .when(again, c::SAME_LIST_AGAIN)
             .when(list.is_none() && unlisted, c::NULL_LIST_NOT_LISTED)
-            .when(several, c::BATCH)
-            .when(fetched, c::ANY_COUNTED_HANDLE);
+            .needs(several, c::BATCH)
+            .needs(fetched, c::ANY_COUNTED_HANDLE);
         match list {
             None => grounds.and(&[c::NULL_LIST_REMOVES, c::SUCCESS]),
             Some(_) if routes.iter().any(moved) => grounds.and(&[c::MOVES, c::SUCCESS]),
@@ -152,7 +152,7 @@ impl Model {
         };
         let grounds = Grounds::NONE
             .when(after_end, c::AFTER_END)
-            .when(most, c::LIMIT_INCLUSIVE)
+            .needs(most, c::LIMIT_INCLUSIVE)
             .when(true, general)
             .when(true, c::ENUM_HANDLE_MEANING)
             .and(&[c::SUCCESS]);

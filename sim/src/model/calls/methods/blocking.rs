@@ -247,7 +247,7 @@ impl Model {
             .when(waited, block::INVOCATIONS_HELD_BACK)
             .when(waited, invoke::WAITS_WHILE_BLOCKED)
             .also(&self.noted(Object::Entity(target), &[block::RESUME], 1))
-            .when(others && self.blocks_of(caller) != 0, invoke::ONLY_TARGET_BLOCKS)
+            .needs(others && self.blocks_of(caller) != 0, invoke::ONLY_TARGET_BLOCKS)
             .when(others, block::OWN_METHODS_ONLY)
     }
 

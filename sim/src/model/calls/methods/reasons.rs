@@ -18,13 +18,13 @@ const RESERVED_BITS: u8 = 16;
 
 /// The status of `RtmGetEntityMethods`.
 pub(super) fn list_status(of_itself: bool, capacity: u32, total: u32) -> Grounds {
-    let grounds = Grounds::NONE.when(of_itself, list::SELF_QUERY);
+    let grounds = Grounds::NONE.needs(of_itself, list::SELF_QUERY);
     match (capacity, total) {
         (_, 0) => grounds.and(&[list::NO_METHODS, list::SUCCESS]),
         (0, _) => grounds.and(&[list::PROBE_STATUS, list::SUCCESS]),
         _ if capacity < total => grounds.and(&[list::INSUFFICIENT_BUFFER]),
         _ => grounds
-            .when(total < capacity, list::CAPACITY_ABOVE_COUNT)
+            .needs(total < capacity, list::CAPACITY_ABOVE_COUNT)
             .when(true, list::COUNT_IN)
             .and(&[list::SUCCESS]),
     }
@@ -37,7 +37,7 @@ pub(super) fn list_count(capacity: u32, total: u32) -> Grounds {
         (0, _) => Grounds::of(&[list::PROBE_WITH_ZERO, list::COUNT_OUT]),
         _ if capacity < total => Grounds::of(&[list::INSUFFICIENT_COUNT]),
         _ => Grounds::NONE
-            .when(total < capacity, list::CAPACITY_ABOVE_COUNT)
+            .needs(total < capacity, list::CAPACITY_ABOVE_COUNT)
             .and(&[list::COUNT_OUT, list::SUCCESS]),
     }
 }
@@ -55,7 +55,7 @@ pub(super) fn list_entry(entry: Value, fits: bool) -> Grounds {
 /// What lies behind the entry points that it gives.
 pub(super) fn list_tail(capacity: u32, total: u32) -> Grounds {
     Grounds::NONE
-        .when(capacity == 0, list::PROBE_NULL_ARRAY)
+        .needs(capacity == 0, list::PROBE_NULL_ARRAY)
         .when(capacity != 0 && capacity < total, list::INSUFFICIENT_FULL_CAPACITY)
         .and(&[list::TAIL_UNTOUCHED])
 }

@@ -88,7 +88,7 @@ impl Model {
                 self.notes.add(Object::NextHop(hop), c::NO_COMMIT_CALL);
             }
         }
-        let grounds = Grounds::NONE.when(!call.next_hop_pointer, c::POINTER_OPTIONAL).and(&[
+        let grounds = Grounds::NONE.needs(!call.next_hop_pointer, c::POINTER_OPTIONAL).and(&[
             c::RETURNS_NO_ERROR,
             c::LOCK_FLAG,
             c::EXCLUSIVE_FLAG,

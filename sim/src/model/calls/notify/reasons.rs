@@ -54,12 +54,13 @@ impl Model {
             .when(types == 0, c::NO_CHANGE_TYPE)
             .when(flags.unknown() != 0, c::UNKNOWN_FLAG_BITS)
             .when(SURELY <= count && !freed, c::REGISTRATION_LIMIT)
-            .when(freed, deregister::FREES_PLACE)
-            .when(!e.callback, c::NULL_CALLBACK_CLIENT)
-            .when(!e.callback, event::CHANGE_NULL_CALLBACK)
+            .needs(freed, deregister::FREES_PLACE)
+            .needs(!e.callback, c::NULL_CALLBACK_CLIENT)
+            .needs(!e.callback, event::CHANGE_NULL_CALLBACK)
+            .needs(self.other_registrations(client, None), c::SEVERAL_REGISTRATIONS)
             .when(types == 3, c::NUMBER_OF_TYPES)
             .when(1 < types, c::FLAGS_COMBINED)
-            .when(call.notify_context == 0, c::CONTEXT_OPAQUE)
+            .needs(call.notify_context == 0, c::CONTEXT_OPAQUE)
             .when(views != 0 && views & supported != supported, c::VIEWS_ANY_SUBSET)
             .and(&[c::SUCCESS])
             .when(true, c::NEEDS_REGISTRATION_FIRST)
@@ -153,8 +154,8 @@ impl Model {
                 story.and_then(Why::first) == Some(ignore::DROPS_PENDING)
             });
         let found = Grounds::NONE
-            .when(ignored, ignore::THIS_REGISTRATION_ONLY)
-            .when(caching, register::CALLBACK_AFTER_CACHING)
+            .needs(ignored, ignore::THIS_REGISTRATION_ONLY)
+            .needs(caching, register::CALLBACK_AFTER_CACHING)
             .when(fetched, c::NOT_UNTIL_RELEASED)
             .when(apart, c::PER_REGISTRATION)
             .and(&why.clauses().take(2).collect::<Vec<_>>())
@@ -338,8 +339,8 @@ impl Model {
             let again = quiet.first() == Some(c::CALL_AFTER_END);
             let fetched = quiet.first() == Some(c::CLEARS_PENDING);
             let status = Grounds::NONE
-                .when(again, c::CALL_AFTER_END)
-                .when(inside, event::ALLOWED_IN_CHANGE_EVENT)
+                .needs(again, c::CALL_AFTER_END)
+                .needs(inside, event::ALLOWED_IN_CHANGE_EVENT)
                 .when(fetched, c::REPEAT)
                 .and(&[c::NOTHING_PENDING, c::NO_MORE_ITEMS]);
             let count = Grounds::NONE
@@ -350,8 +351,8 @@ impl Model {
             return (status, count);
         }
         let most = self.config.max_handles_in_enum as usize;
-        let all = Grounds::NONE.when(inside, register::CALLBACK_MAY_FETCH);
-        let all = all.when(wanted == most, c::LIMIT_INCLUSIVE);
+        let all = Grounds::NONE.needs(inside, register::CALLBACK_MAY_FETCH);
+        let all = all.needs(wanted == most, c::LIMIT_INCLUSIVE);
         let told = self.entities[g.owner].callback && !inside;
         let several = 1 < taken.iter().map(|waiting| waiting.changes).sum::<u32>();
         let queued = self
@@ -374,10 +375,10 @@ impl Model {
         let answered = self.notes.has(Object::Entity(g.owner), event::RETURN_IGNORED);
         let count = Grounds::NONE
             .when(answered, register::CALLBACK_RETURN_IGNORED)
-            .when(gone, c::GONE_DEST)
-            .when(shared, c::OTHER_REGISTRATIONS)
-            .when(inside, register::CALLBACK_AFTER_CACHING)
-            .when(sticky, c::END_NOT_STICKY)
+            .needs(gone, c::GONE_DEST)
+            .needs(shared, c::OTHER_REGISTRATIONS)
+            .needs(inside, register::CALLBACK_AFTER_CACHING)
+            .needs(sticky, c::END_NOT_STICKY)
             .when(given == wanted, c::COUNT_IN)
             .when(given < wanted, c::END_COUNT_WRITTEN)
             .and(&[c::COUNT_OUT])
@@ -399,11 +400,11 @@ impl Model {
         let slots = structures.iter().any(|dest| 1 < dest.views.len());
         let other = self.other_registrations(g.owner, Some(index));
         Grounds::NONE
-            .when(self.in_change_of(index), event::ALLOWED_IN_CHANGE_EVENT)
+            .needs(self.in_change_of(index), event::ALLOWED_IN_CHANGE_EVENT)
             .when(pending, c::PENDING_UNAFFECTED)
             .when(other, c::NEEDS_NOTIFY_HANDLE)
             .when(several, c::COUNT)
-            .when(more, c::ANY_GROUPING)
+            .needs(more, c::ANY_GROUPING)
             .when(slots, c::VARIABLE_SIZE)
             .when(slots, c::SIZE_REMARK)
             .and(if several { &[c::SUCCESS] } else { &[c::DROPS_INNER_HANDLES] })

@@ -59,9 +59,9 @@ impl Model {
         let known = self.cell_as_read(dest, slot);
         let locked = self.holds_lock(dest);
         let grounds = Grounds::NONE
-            .when(locked, lock::SLOT_READ_WHILE_LOCKED)
-            .when(locked, c::LOCK_OR_POINTER_FIRST)
-            .when(foreign, c::ANY_DESTINATION)
+            .needs(locked, lock::SLOT_READ_WHILE_LOCKED)
+            .needs(locked, c::LOCK_OR_POINTER_FIRST)
+            .needs(foreign, c::ANY_DESTINATION)
             .and(&[c::SUCCESS]);
         out.status(Status::NO_ERROR, grounds);
         let grounds = Grounds::NONE
@@ -146,7 +146,7 @@ impl Model {
         let decides = if cell.stored { c::VALUE_PERSISTS } else { c::INITIALLY_NULL };
         let grounds = grounds
             .when(emptied, c::ADDRESS_LIFETIME)
-            .when(twin, c::TWO_REGISTRATIONS_TWO_SLOTS)
+            .needs(twin, c::TWO_REGISTRATIONS_TWO_SLOTS)
             .when(by_others.is_some() && !twin, c::PRIVATE_PER_CLIENT)
             .when(elsewhere, c::PER_DESTINATION)
             .and(&[decides])

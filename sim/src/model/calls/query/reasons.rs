@@ -391,7 +391,7 @@ impl Model {
             out.cite(place, add::VIEWS_CHANGED_ON_UPDATE);
         }
         if r.owner != client {
-            out.cite(Place::STATUS, c::ANY_CLIENT);
+            out.rest_on(Place::STATUS, c::ANY_CLIENT);
         }
         let handle = self.routes.handle(route);
         self.notes.note(Topic::Reference(client, handle), c::HANDLE_NOT_CONSUMED);
