@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use crate::history::{Entry, History};
 use crate::model::Config;
-use crate::program::{Action, Program};
+use crate::program::{Action, Actor, Program};
 use crate::readings::Readings;
 use crate::vocabulary::call::Function;
 use crate::vocabulary::observation::{self, Field, Member, Place};
@@ -59,6 +59,29 @@ impl<'p> Acceptor<'p> {
 
     /// Judges one history. From the first entry on that no run can have shown nothing is said.
     pub fn judge(&mut self, history: &History) -> Judgement {
+        self.judge_entries(history, history.entries.len() + 1)
+    }
+
+    /// Judges what there is of a history that broke off: all before the first step that was begun
+    /// and neither ended nor waits. What the end of a whole history shows is not asked for.
+    pub fn judge_broken_off(&mut self, history: &History) -> Judgement {
+        let ends = match_ends(history);
+        let waits = |by: Actor, at: usize| {
+            let waits = |e: &Entry| matches!(e, Entry::Blocked { actor, .. } if *actor == by);
+            history.entries[at..].iter().any(waits)
+        };
+        let is_cut = |at: &usize| match history.entries[*at] {
+            Entry::Begin { actor, .. } => ends[*at] == ends.len() && !waits(actor, *at),
+            _ => false,
+        };
+        let cut = (0..ends.len()).find(is_cut).unwrap_or(ends.len());
+        let mut before = history.clone();
+        before.entries.truncate(cut);
+        self.judge_entries(&before, cut)
+    }
+
+    /// Judges that many entries; the one behind the last is the end of the history.
+    fn judge_entries(&mut self, history: &History, count: usize) -> Judgement {
         if let Some(at) = history.unsound_at(self.program) {
             return Judgement::not_judged(history, at);
         }
@@ -66,12 +89,13 @@ impl<'p> Acceptor<'p> {
         let mut config = adopted_profile(self.program, history, &self.base);
         let guess = self.guess(&config);
         let mut first = Hypothesis::new(self.program, guess.0, guess.1, self.slack);
-        if first.walk(history, &ends) {
+        if first.walk(history, &ends, count) {
             return self.matched(history, &first);
         }
         let mut learnt = BTreeMap::new();
         for _ in 0..RESTARTS_MAX {
-            match search(self.program, &config, self.slack, &learnt, history, &ends) {
+            let start = Hypothesis::new(self.program, config.clone(), Readings::own(), self.slack);
+            match search(start, &learnt, history, &ends, count) {
                 Searched::Fits(hypothesis) => return self.matched(history, &hypothesis),
                 Searched::Learnt(protocol, preference) => {
                     learnt.insert(protocol, preference);
@@ -112,20 +136,20 @@ enum Searched<'p> {
     Fails(Box<Judgement>),
 }
 
-/// Walks the history with every reading that fits so far.
+/// Walks that many entries of the history with every reading that fits so far.
 fn search<'p>(
-    program: &'p Program,
-    config: &Config,
-    slack: Slack,
+    start: Hypothesis<'p>,
     learnt: &BTreeMap<u32, u32>,
     history: &History,
     ends: &[usize],
+    count: usize,
 ) -> Searched<'p> {
     // What would explain a later failure: a status that the scenario names as right, a policy that
     // is not known yet, hypotheses for which there was no room or that nobody made.
     let mut otherwise: Option<Searched<'p>> = None;
-    let mut kept = vec![Hypothesis::new(program, config.clone(), Readings::own(), slack)];
-    for at in 0..=history.entries.len() {
+    let has_slack = start.has_slack();
+    let mut kept = vec![start];
+    for at in 0..count {
         let mut next: Vec<Hypothesis<'p>> = Vec::new();
         let mut failed: Vec<(Hypothesis<'p>, Difference)> = Vec::new();
         for hypothesis in kept {
@@ -157,7 +181,7 @@ fn search<'p>(
             let judgement = || Box::new(Judgement::failed(history, at, failed));
             return otherwise.unwrap_or_else(|| Searched::Fails(judgement()));
         }
-        if slack != Slack::default() {
+        if has_slack {
             merging::drop_doubles(&mut next);
         }
         next.sort_by_key(|h| h.readings().iter().filter(|r| r.value != 0).count());

@@ -42,6 +42,8 @@ pub struct Entry {
     link: Option<String>,
     /// How often it was met.
     met: u32,
+    /// Clauses of a result that it names but for the clause.
+    others: Option<Vec<ClauseId>>,
 }
 
 /// All entries of a file.
@@ -93,13 +95,14 @@ impl Expectations {
 
     /// Why a result is expected, as the first entry that fits says; `None` if none does.
     pub fn reason(&mut self, name: &str, result: &ScenarioResult) -> Option<String> {
-        let fits = |entry: &&mut Entry| {
-            entry.pattern.matches(name)
-                && entry.verdict == result.kind.word()
-                && entry.clause.is_none_or(|clause| result.clauses.contains(&clause))
-        };
+        let fits =
+            |entry: &&mut Entry| entry.pattern.matches(name) && entry.verdict == result.kind.word();
         let mut reason = None;
         for entry in self.entries.iter_mut().filter(fits) {
+            if entry.clause.is_some_and(|clause| !result.clauses.contains(&clause)) {
+                entry.others.get_or_insert_with(|| result.clauses.clone());
+                continue;
+            }
             entry.met += 1;
             reason.get_or_insert_with(|| entry.why());
         }
@@ -118,6 +121,15 @@ impl Expectations {
                 _ => continue,
             };
             let (pattern, verdict) = (entry.pattern.as_str(), &entry.verdict);
+            if let Some(others) = &entry.others {
+                let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+                let clauses = match others.as_slice() {
+                    [] => String::from("breaks no clause; take its clause away"),
+                    others => format!("breaks {}; name one of them", others.join(", ")),
+                };
+                lines.push(format!("expectation `{pattern}`: the {verdict} {clauses}"));
+                continue;
+            }
             lines.push(format!("expectation `{pattern}` ({verdict}) {what}; remove it"));
         }
         lines
@@ -155,7 +167,7 @@ impl Entry {
         let (verdict, reason, link) = (raw.verdict, raw.reason, raw.link);
         match pattern {
             Ok(pattern) if faults.is_empty() => {
-                Ok(Entry { pattern, verdict, clause, reason, link, met: 0 })
+                Ok(Entry { pattern, verdict, clause, reason, link, met: 0, others: None })
             }
             _ => Err(faults),
         }

@@ -4,15 +4,20 @@
 use std::fmt::Write as _;
 
 use rtm_scenarios::Scenario;
-use rtm_scenarios::simulate::simulate;
-use rtm_sim::acceptor::judgement::{Difference, Judgement};
+use rtm_scenarios::simulate::simulate_with;
+use rtm_sim::acceptor::adopted_profile;
+use rtm_sim::acceptor::hypothesis::function_of;
+use rtm_sim::acceptor::judgement::{Difference, Judgement, Verdict};
 use rtm_sim::clause::Strength;
 use rtm_sim::history::{Entry, History};
+use rtm_sim::model::Config;
 use rtm_sim::program::operand::Argument;
 use rtm_sim::program::{Action, Program};
+use rtm_sim::readings::Readings;
 use rtm_sim::schedule::Replay;
 use rtm_sim::schedule::token::Token;
 use rtm_sim::vocabulary::call::Function;
+use rtm_sim::vocabulary::callback::Told;
 use rtm_sim::vocabulary::constants::{AF_INET, EventType};
 use rtm_sim::vocabulary::observation::{self, Place, Value};
 use rtm_sim::vocabulary::status::Status;
@@ -21,6 +26,7 @@ use rtm_snapshots::{Options as RenderOptions, render};
 
 use super::verdict::Fault;
 use super::{Options, Selected};
+use crate::engine::memory::Overrun;
 use crate::pool::RunReport;
 use crate::worker::journal::Begun;
 
@@ -38,7 +44,7 @@ pub struct Failure<'a> {
     pub options: &'a Options,
     /// What is wrong.
     pub fault: &'a Fault,
-    /// The judgement of its history, if it is whole.
+    /// The judgement of its history, or of what there is of it.
     pub judgement: Option<&'a Judgement>,
     /// The run.
     pub run: &'a RunReport,
@@ -53,7 +59,8 @@ impl Failure<'_> {
                 self.difference(difference, *strength, &mut lines);
             }
             Fault::Ended(end) => {
-                lines.push(format!("the library {end}{}", self.last_call()));
+                lines.push(format!("the library {end}{}", last_call(self.program(), self.run)));
+                self.due_instead(&mut lines);
                 if !self.run.output.is_empty() {
                     let printed = self.run.output.lines().take(4);
                     lines.extend(printed.map(|line| format!("  printed: {line}")));
@@ -83,8 +90,25 @@ impl Failure<'_> {
         &self.selected.scenario.program
     }
 
+    /// What was wrong before a run ended.
+    fn due_instead(&self, lines: &mut Vec<String>) {
+        if let Some(Verdict::Differ(difference, strength)) = self.judgement.map(|j| &j.verdict)
+            && (*strength == Strength::Stated || self.options.strict)
+        {
+            lines.push(String::from("before that:"));
+            self.differing(difference, *strength, lines);
+        }
+    }
+
     fn difference(&self, difference: &Difference, strength: Strength, lines: &mut Vec<String>) {
-        lines.extend(place_of(self.program(), difference));
+        self.differing(difference, strength, lines);
+        let rest = LINES_MAX - 1 - lines.len().min(LINES_MAX - 1);
+        let changes = self.snapshot_diff(rest);
+        lines.extend(changes.lines().map(|line| format!("  {line}")));
+    }
+
+    fn differing(&self, difference: &Difference, strength: Strength, lines: &mut Vec<String>) {
+        lines.extend(place_of(self.program(), difference, &self.run.history));
         for clause in difference.basis.clauses().take(3) {
             let (mark, word) = (clause.strength().mark(), clause.strength().word());
             lines.push(format!("  {mark}{clause} ({word})"));
@@ -93,9 +117,6 @@ impl Failure<'_> {
         if strength == Strength::Implied {
             lines.push(String::from("  implied only: it fails because of --strict"));
         }
-        let rest = LINES_MAX - 1 - lines.len().min(LINES_MAX - 1);
-        let changes = self.snapshot_diff(rest);
-        lines.extend(changes.lines().map(|line| format!("  {line}")));
     }
 
     /// The history beside the one that the model has for the same order.
@@ -105,24 +126,16 @@ impl Failure<'_> {
         }
         let scenario = &self.selected.scenario;
         let mut replay = Replay::new(self.run.history.choices.clone());
-        let model = simulate(scenario, &mut replay).history;
+        // What the library may choose is no difference that anybody has to look at.
+        let profile = adopted_profile(&scenario.program, &self.run.history, &Config::default());
+        let mut readings = Readings::own();
+        let taken = self.judgement.into_iter().flat_map(|judgement| &judgement.readings);
+        taken.for_each(|reading| readings.set(*reading));
+        let model = simulate_with(scenario, &mut replay, profile, readings).history;
         let options = RenderOptions { basis: false, ..RenderOptions::default() };
         let text = |history: &History| render(&scenario.program, "", history, &options);
         let all = diff(&text(&model), &text(&self.run.history), usize::MAX);
         hunks(&all, lines)
-    }
-
-    /// The call that was begun last, after a run that did not end.
-    fn last_call(&self) -> String {
-        let Some(begun) = self.run.last.as_ref().and_then(|last| last.begun) else {
-            return String::new();
-        };
-        match begun {
-            Begun::Call(function) => format!(" in {}", function.name()),
-            Begun::Read | Begun::Write => String::from(" while a direct pointer was used"),
-            Begun::Advance => String::from(" while time passed"),
-            Begun::Settle => String::from(" while it settled"),
-        }
     }
 
     /// The command that repeats the run.
@@ -143,6 +156,43 @@ impl Failure<'_> {
             );
         }
         command
+    }
+}
+
+/// The call that was begun last, after a run that did not end, and where it stands.
+pub fn last_call(program: &Program, run: &RunReport) -> String {
+    let Some(last) = &run.last else { return String::new() };
+    let what = match last.begun {
+        None => return String::new(),
+        Some(Begun::Call(function)) => format!(" in {}", function.name()),
+        Some(Begun::Read | Begun::Write) => String::from(" while a direct pointer was used"),
+        Some(Begun::Advance) => String::from(" while time passed"),
+        Some(Begun::Settle) => String::from(" while it settled"),
+    };
+    let step = last.step.and_then(|step| program.steps.get(step as usize));
+    let line =
+        step.and_then(|step| Some((step.line, program.actors.get(usize::from(step.actor))?)));
+    line.map_or(what.clone(), |(line, actor)| format!("{what}, line {line}, {}", actor.name))
+}
+
+/// The buffer that was written past: of which call, and for which parameter.
+pub fn buffer_of(program: &Program, history: &History, overrun: &Overrun) -> String {
+    let mut begun = history.entries.iter().filter_map(|entry| match entry {
+        Entry::Begin { step, .. } => program.steps.get(*step as usize),
+        _ => None,
+    });
+    let step = begun.nth(overrun.operation as usize);
+    let function = step.and_then(function_of);
+    let parameter = function.and_then(|f| f.parameters().get(usize::from(overrun.parameter)));
+    let place = step.and_then(|s| Some((s.line, program.actors.get(usize::from(s.actor))?)));
+    match (place, function, parameter) {
+        (Some((line, actor)), Some(function), Some(parameter)) => {
+            let (function, parameter) = (function.name(), parameter.name);
+            format!(": line {line}, {}: {function}, {parameter}", actor.name)
+        }
+        _ => {
+            format!(", parameter {} of operation {}", overrun.parameter + 1, overrun.operation + 1)
+        }
     }
 }
 
@@ -172,12 +222,12 @@ fn hunks(all: &str, lines: usize) -> String {
 }
 
 /// Who did what, and what was seen beside what the model has: two lines.
-fn place_of(program: &Program, difference: &Difference) -> [String; 2] {
+fn place_of(program: &Program, difference: &Difference, history: &History) -> [String; 2] {
     let actor = &program.actors[usize::from(difference.actor)].name;
     let what = match (difference.function, difference.line) {
         (Some(function), Some(line)) => format!("line {line}, {actor}: {}", function.name()),
         (None, Some(line)) => format!("line {line}, {actor}"),
-        _ => format!("a callback of {actor}"),
+        _ => callback_at(program, history, difference.entry, actor),
     };
     if difference.place == Place::AWAITED {
         let status = shown(Place::STATUS, difference.observed);
@@ -189,9 +239,28 @@ fn place_of(program: &Program, difference: &Difference) -> [String; 2] {
     [what, format!("  {place}: the model has {expected}, the library gave {observed}")]
 }
 
+/// A callback: which event it was for, whose, and the step during or after which it came.
+fn callback_at(program: &Program, history: &History, entry: usize, actor: &str) -> String {
+    let told = match history.entries.get(entry) {
+        Some(Entry::Callback { told: Told::Event(number), .. }) => Some(*number),
+        _ => None,
+    };
+    let event = EventType::ALL.into_iter().find(|e| Some(e.number()) == told);
+    let event = event.map_or(String::new(), |event| format!("{} of ", event.name()));
+    let before = history.entries[..entry.min(history.entries.len())].iter().rev();
+    let step = before.into_iter().find_map(|entry| match entry {
+        Entry::Begin { step, .. } => program.steps.get(*step as usize),
+        _ => None,
+    });
+    match step {
+        Some(step) => format!("line {}, a callback: {event}{actor}", step.line),
+        None => format!("a callback: {event}{actor}"),
+    }
+}
+
 /// Where a library went its own way, so that nothing more could be said: one line.
-pub fn own_way(program: &Program, difference: &Difference) -> String {
-    let [what, seen] = place_of(program, difference);
+pub fn own_way(program: &Program, difference: &Difference, history: &History) -> String {
+    let [what, seen] = place_of(program, difference, history);
     let clauses: Vec<String> =
         difference.basis.clauses().map(|c| format!("{}{c}", c.strength().mark())).collect();
     format!("{what}, {}; {}", seen.trim_start(), clauses.join(" "))

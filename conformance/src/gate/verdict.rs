@@ -98,6 +98,8 @@ pub struct ScenarioResult {
     pub judged: (u64, u64),
     /// Where the library went its own way and the rest of a run was not judged, the first such.
     pub own_way: Option<String>,
+    /// Whether something was not judged that only an implied clause forbids.
+    pub implied_only: bool,
     /// What the library left behind.
     pub remarks: Vec<String>,
     /// Processes that ended after the judged part, while what was still held was given back.
@@ -117,6 +119,7 @@ impl ScenarioResult {
             adopted: Vec::new(),
             judged: (0, 0),
             own_way: None,
+            implied_only: false,
             remarks: Vec::new(),
             lost_cleanups: 0,
         }

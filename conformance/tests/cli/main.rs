@@ -33,6 +33,8 @@ mod waiting;
 
 mod words;
 
+mod verdicts;
+
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         several::CASES,
         waiting::CASES,
         words::CASES,
+        verdicts::CASES,
     ];
     let trial = |(name, case): &Case| {
         let case = *case;

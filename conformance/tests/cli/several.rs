@@ -39,7 +39,8 @@ fn outcome(folder: &Folder, options: &[&str], pieces: &[&str]) -> Outcome {
     let mut linked = vec!["-Wl,--no-as-needed", shown(&reference), "-ldl"];
     linked.extend(options);
     let library = compile(folder, "cli/excused.c", &linked);
-    let words = ["conform", "--hazards", "--corpus", "c", "--implementation", shown(&library)];
+    let words =
+        ["conform", "--strict", "--hazards", "--corpus", "c", "--implementation", shown(&library)];
     let mut command = rtm(folder, &words);
     let said = expect(command.env("RTM_TEST_FOLDER", folder.at(".")), 100, pieces)?;
     // The command leads to the same.

@@ -97,6 +97,11 @@ impl<'p> Hypothesis<'p> {
         }
     }
 
+    /// Whether timers may be early or late.
+    pub fn has_slack(&self) -> bool {
+        self.slack != Slack::default()
+    }
+
     /// The readings that are fixed.
     pub fn readings(&self) -> &Readings {
         self.model.readings()
@@ -107,9 +112,9 @@ impl<'p> Hypothesis<'p> {
         self.model.config()
     }
 
-    /// Walks the whole history; false at the first entry that does not fit.
-    pub fn walk(&mut self, history: &History, ends: &[usize]) -> bool {
-        (0..=history.entries.len()).all(|at| matches!(self.apply(history, at, ends), Outcome::Fits))
+    /// Walks that many entries of the history; false at the first one that does not fit.
+    pub fn walk(&mut self, history: &History, ends: &[usize], count: usize) -> bool {
+        (0..count).all(|at| matches!(self.apply(history, at, ends), Outcome::Fits))
     }
 
     /// Applies one entry under every reading that it asks about and that is not fixed yet, and
