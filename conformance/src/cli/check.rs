@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use rtm_scenarios::simulate::simulate;
-use rtm_scenarios::{Code, Diagnostic, explain, report};
+use rtm_scenarios::{Code, explain};
 
 use super::corpus::{Named, each_in, load, one};
 use super::exit::{CORPUS, Failure, OK, USAGE, print};
@@ -121,16 +120,5 @@ fn mistakes(named: &Named) -> String {
         Ok(scenario) => scenario,
         Err(report) => return report,
     };
-    let mut problems: Vec<Diagnostic> = Vec::new();
-    for strategy in scenario.strategies(1, None) {
-        let simulation = simulate(&scenario, &mut *strategy.scheduler(&scenario.program));
-        for problem in simulation.problems(&scenario) {
-            // Each is told once, with the first order in which it shows.
-            let is_same = |p: &Diagnostic| p.to_string() == problem.to_string();
-            if !problems.iter().any(is_same) {
-                problems.push(problem);
-            }
-        }
-    }
-    report(&problems, false)
+    Named::problems(&scenario)
 }

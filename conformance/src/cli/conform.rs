@@ -14,8 +14,8 @@ use rtm_conformance::pool::{Isolation, Schedule};
 use rtm_sim::schedule::token::Token;
 
 use super::CorpusArguments;
-use super::corpus::{load, parse_all};
-use super::exit::{DIFFERENCES, Failure, NOTHING, OK, Output, USAGE};
+use super::corpus::{Named, load, parse_all};
+use super::exit::{CORPUS, DIFFERENCES, Failure, NOTHING, OK, Output, USAGE};
 use super::journal;
 use super::library::{Implementation, seconds, unusable};
 use super::partition::Partition;
@@ -30,7 +30,8 @@ const HELP: &str = "Results:
   overrun      it wrote outside a buffer
   unstable     two equal runs gave different answers
   unsupported  it lacks what the scenario needs; no failure
-  not judged   it went its own way where the documentation is silent; no failure
+  not judged   it went its own way where the documentation is silent, or, without --strict,
+               where it only implies something; no failure
   left out     a scenario that needs --hazards; no failure
 
 Marks before a clause: = the documentation states it, + implies it, ~ is silent.
@@ -56,6 +57,9 @@ pub struct Conform {
     /// Write a journal: json=PATH or junit=PATH; may be given several times.
     #[arg(long, value_name = "KIND=PATH")]
     report: Vec<Request>,
+    /// Fail unless this many scenarios pass: what a library lacks is no failure otherwise.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    passes_min: u32,
     /// Print nothing but failures, and the summary.
     #[arg(long, short)]
     quiet: bool,
@@ -172,8 +176,13 @@ impl Conform {
         for request in &self.report {
             journal::write(request, &lines, elapsed, &options)?;
         }
+        let few = summary.passed() < self.passes_min;
+        if few {
+            let (passed, least) = (summary.passed(), self.passes_min);
+            out.line(&format!("too few: {passed} passed, --passes-min asks for {least}"));
+        }
         out.end()?;
-        Ok(if summary.failed() == 0 && stale.is_empty() { OK } else { DIFFERENCES })
+        Ok(if summary.failed() == 0 && stale.is_empty() && !few { OK } else { DIFFERENCES })
     }
 }
 
@@ -210,7 +219,16 @@ impl Selection {
             let message = "select a scenario: none fits the filters; `rtm list` names them";
             return Err(Failure::new(NOTHING, message));
         }
-        let selected = parse_all(selected)?.into_iter();
+        let selected = parse_all(selected)?;
+        if self.corpus.corpus.is_some() {
+            // What is built in was run before it was built in.
+            let problems: String = selected.iter().map(|(_, s)| Named::problems(s)).collect();
+            if !problems.is_empty() {
+                let message = format!("rely on the corpus:\n{problems}`rtm check` says the same");
+                return Err(Failure::new(CORPUS, message));
+            }
+        }
+        let selected = selected.into_iter();
         let selected = selected.map(|(named, scenario)| Selected { name: named.name, scenario });
         Ok((all, selected.collect()))
     }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use rtm_scenarios::simulate::simulate;
 use rtm_scenarios::{
-    CorpusError, Scenario, corpus, corpus_dir, corpus_files, parse, read_file, report,
+    CorpusError, Diagnostic, Scenario, corpus, corpus_dir, corpus_files, parse, read_file, report,
 };
 
 use super::exit::{CORPUS, Failure};
@@ -100,6 +101,22 @@ impl Named {
     /// The scenario, or a report of all mistakes in it.
     pub fn check(&self) -> Result<Scenario, String> {
         parse(&self.file, &self.text).map_err(|diagnostics| report(&diagnostics, false))
+    }
+
+    /// What the file claims and the model does not do; nothing for a good one.
+    pub fn problems(scenario: &Scenario) -> String {
+        let mut problems: Vec<Diagnostic> = Vec::new();
+        for strategy in scenario.strategies(1, None) {
+            let simulation = simulate(scenario, &mut *strategy.scheduler(&scenario.program));
+            for problem in simulation.problems(scenario) {
+                // Each is told once, with the first order in which it shows.
+                let is_same = |p: &Diagnostic| p.to_string() == problem.to_string();
+                if !problems.iter().any(is_same) {
+                    problems.push(problem);
+                }
+            }
+        }
+        report(&problems, false)
     }
 
     /// The scenario, or a failure with all mistakes in it.

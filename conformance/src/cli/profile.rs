@@ -31,7 +31,9 @@ impl Profile {
         let options = self.conduct.options(&self.implementation, &selected, &self.selection)?;
         let mut readings: BTreeSet<(ClauseId, u8)> = BTreeSet::new();
         let mut adopted: BTreeSet<ClauseId> = BTreeSet::new();
+        let mut failed = 0;
         let mut on_result = |_: &Selected, result: &ScenarioResult| {
+            failed += u32::from(result.kind.fails());
             readings.extend(result.readings.iter().map(|r| (r.clause, r.value)));
             adopted.extend(&result.adopted);
         };
@@ -51,6 +53,12 @@ impl Profile {
         let count = named.union(&adopted).count();
         let plural = if count == 1 { "" } else { "s" };
         out.line(&format!("{count} own choice{plural}"));
+        if failed != 0 {
+            let plural = if failed == 1 { "" } else { "s" };
+            out.line(&format!(
+                "note: {failed} scenario{plural} failed; choices that only they show may be missing"
+            ));
+        }
         out.end().map(|()| OK)
     }
 }

@@ -16,6 +16,7 @@ pub struct Summary {
     total: u64,
     choices: BTreeSet<String>,
     lost_cleanups: u32,
+    implied_only: u32,
     failing: Vec<String>,
 }
 
@@ -30,6 +31,7 @@ impl Summary {
         if result.kind.fails() && !expected {
             self.failing.push(name.to_owned());
         }
+        self.implied_only += u32::from(result.kind == Kind::NotJudged && result.implied_only);
         self.runs += u64::from(result.runs);
         self.judged += result.judged.0;
         self.total += result.judged.1;
@@ -41,6 +43,11 @@ impl Summary {
     /// Failures that nobody expected.
     pub fn failed(&self) -> usize {
         self.failing.len()
+    }
+
+    /// Scenarios that passed.
+    pub fn passed(&self) -> u32 {
+        self.counts.get(&Kind::Match).copied().unwrap_or(0)
     }
 
     /// The last lines.
@@ -72,6 +79,13 @@ impl Summary {
             let share = 100.0 * (self.total - self.judged) as f64 / self.total as f64;
             let _ = writeln!(text, "{share:.1} % of the steps were not judged");
         }
+        if self.implied_only != 0 {
+            let _ = writeln!(
+                text,
+                "{} of them not judged, for clauses that are only implied: --strict judges them",
+                self.implied_only
+            );
+        }
         if !self.choices.is_empty() {
             let count = self.choices.len();
             let plural = if count == 1 { "" } else { "s" };
@@ -87,7 +101,10 @@ impl Summary {
                 "note: {count} process{plural} died while cleaning up, after the judged part"
             );
         }
-        let passed = self.counts.get(&Kind::Match).copied().unwrap_or(0);
+        let passed = self.passed();
+        if passed == 0 && self.failing.is_empty() && self.expected == 0 {
+            text += "note: nothing was judged; --passes-min makes that a failure\n";
+        }
         let _ = write!(text, "{passed} passed, {} failed", self.failing.len());
         let silent = scenarios as usize - passed as usize - self.failing.len();
         for (count, what) in [
