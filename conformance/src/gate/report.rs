@@ -92,12 +92,14 @@ impl Failure<'_> {
 
     /// What was wrong before a run ended.
     fn due_instead(&self, lines: &mut Vec<String>) {
-        if let Some(Verdict::Differ(difference, strength)) = self.judgement.map(|j| &j.verdict)
-            && (*strength == Strength::Stated || self.options.strict)
-        {
-            lines.push(String::from("before that:"));
-            self.differing(difference, *strength, lines);
-        }
+        let (difference, strength) = match self.judgement.map(|j| &j.verdict) {
+            Some(Verdict::Differ(difference, strength)) => (difference, *strength),
+            // Tolerated as such, it may be why the library was given what it did not survive.
+            Some(Verdict::NotJudged(Some(difference))) => (difference, difference.strength()),
+            _ => return,
+        };
+        lines.push(String::from("before that:"));
+        self.differing(difference, strength, lines);
     }
 
     fn difference(&self, difference: &Difference, strength: Strength, lines: &mut Vec<String>) {
