@@ -1,5 +1,8 @@
-//! Faults that are made of the vocabulary: each status, each output and each callback that the
-//! corpus shows on the model, altered at the interface.
+//! Faults that are made of the vocabulary: each status, each output and each callback for an event
+//! that the corpus shows on the model, altered at the interface. A success becomes an error; an
+//! error becomes a success, and another error.
+//!
+//! Not here: methods, of which faults of meaning alone are planted.
 //!
 //! Whether the gate sees a fault is asked of those scenarios in which the model shows the place and
 //! the documentation decides it. A place that only silent clauses decide is nobody's fault: it is
@@ -113,10 +116,11 @@ impl Faults {
         for field in fields {
             let fault = match (field.place, field.value) {
                 (Place::STATUS, Value::Number(old)) => {
-                    let success = u64::from(Status::NO_ERROR.0);
-                    let wrong = u64::from(Status::ERROR_INVALID_PARAMETER.0);
-                    let new = if old == success { wrong } else { success };
-                    format!("{name} status {old} {new}")
+                    let wrong = others(old).map(|new| format!("{name} status {old} {}", new.0));
+                    for fault in wrong {
+                        self.add(fault, scenario, field.basis.strength());
+                    }
+                    continue;
                 }
                 (_, Value::Unwritten | Value::Written) => continue,
                 (place, _) if place.member == Member::Tail => continue,
@@ -154,4 +158,12 @@ impl Faults {
             }
         }
     }
+}
+
+/// Statuses that are returned instead of another.
+fn others(old: u64) -> impl Iterator<Item = Status> {
+    let errors = [Status::ERROR_INVALID_PARAMETER, Status::ERROR_INVALID_HANDLE];
+    let is_other = move |status: &Status| u64::from(status.0) != old;
+    let error = errors.into_iter().find(is_other);
+    [Some(Status::NO_ERROR).filter(is_other), error].into_iter().flatten()
 }
