@@ -26,6 +26,9 @@ mod inventory;
 
 use std::ffi::OsString;
 
+/// How long runs that are made are kept to be sent together, in milliseconds.
+pub const KEPT_MS_MAX: u64 = 100;
+
 /// Runs the worker on its standard input, which is the channel to the parent; never returns.
 ///
 /// The program that offers the hidden command `worker` calls this before it does anything else:

@@ -18,12 +18,17 @@ use crate::wire::history::{Bounds, take_entry};
 use crate::wire::message::{
     ChildEnd, DONE, ENTRIES, Order, REFUSED, REMARK, RESET_FAILED, RUN, take_run,
 };
+use crate::worker::KEPT_MS_MAX;
 use crate::worker::journal::{Phase, Snapshot};
 
 /// Shortest time between two looks at the journal.
 const LOOK_INTERVAL_MIN: Duration = Duration::from_millis(5);
 /// How long a worker may take to tell of the end of a child that was ended.
 const GRACE: Duration = Duration::from_secs(5);
+/// How long a worker may be silent beyond the time of two runs, of which one is
+/// cleaned up and one is made: twice the time for which runs that are
+/// made are kept to be sent together.
+const SILENCE_MAX: Duration = Duration::from_millis(2 * KEPT_MS_MAX);
 /// Segments in a row that may end without a run that can be reported.
 const SEGMENTS_WITHOUT_RUN_MAX: u32 = 3;
 /// Remarks that a job keeps.
@@ -160,7 +165,10 @@ impl<'a> Conduct<'a> {
         {
             return self.lose_cleanup(&end, ended.journal);
         }
-        if known.timed_out.is_some() && known.late_run != Some(ended.journal.run) {
+        let last = ended.journal;
+        // A page that the library can write to may hold anything.
+        let is_believed = !known.disbelieved && last.run < self.job.schedules.len() as u32;
+        if known.timed_out.is_some() && is_believed && known.late_run != Some(last.run) {
             // The run that was late has come to its end before it was ended.
             return;
         }
@@ -171,18 +179,18 @@ impl<'a> Conduct<'a> {
             }
             return;
         };
-        let last = ended.journal;
         // Everything was sent before the library was unloaded, and a run that was still to come has
         // not begun.
         let all_reported = self.next == self.job.schedules.len() as u32;
-        if all_reported || last.run < self.next || last.phase == Phase::Unloading {
+        let none_began = is_believed && last.run < self.next;
+        if all_reported || none_began || last.phase == Phase::Unloading {
             return self.remark_after(&end, last.phase);
         }
         // When the channel was closed, it is known only that it was, not since when.
         let is_certain = !matches!(end, End::ChannelClosed | End::Garbled);
         if last.run == self.next || !self.shared {
             self.fail(end, Some(last), known.output.clone());
-        } else if is_certain && last.run < self.job.schedules.len() as u32 {
+        } else if is_certain && is_believed {
             let report = self.failed(end, Some(last), known.output.clone());
             self.condemned.get_or_insert((last.run, report));
         } else if self.careful {
@@ -252,7 +260,7 @@ impl<'a> Conduct<'a> {
                     // Entries of a run that goes on give it no more time.
                     if taken.is_err() || before < self.next {
                         clock.restart();
-                    } else if !self.look(&mut clock, &mut known) {
+                    } else if !self.look(&mut clock, until, &mut known) {
                         return self.gone(known);
                     }
                 }
@@ -273,7 +281,7 @@ impl<'a> Conduct<'a> {
                         None => Outcome::Done,
                     };
                 }
-                Ok(News::Nothing) if self.look(&mut clock, &mut known) => {}
+                Ok(News::Nothing) if self.look(&mut clock, until, &mut known) => {}
                 Ok(News::Nothing) => return self.gone(known),
                 Ok(News::Gone) | Err(_) => return self.gone(known),
             }
@@ -281,11 +289,13 @@ impl<'a> Conduct<'a> {
     }
 
     /// Looks at the clock and ends a child that is late; false when it does not end.
-    fn look(&mut self, clock: &mut Clock, known: &mut Circumstances) -> bool {
-        match clock.look(self.worker.process.journal.run()) {
+    fn look(&mut self, clock: &mut Clock, until: u32, known: &mut Circumstances) -> bool {
+        let run = self.worker.process.journal.run();
+        match clock.look(Some(run).filter(|run| (self.next..until).contains(run))) {
             Look::InTime => {}
-            Look::Late => {
-                known.late_run = clock.run;
+            Look::Late { silent } => {
+                known.late_run = Some(run);
+                known.disbelieved = silent;
                 known.timed_out = Some(self.worker.process.kill_child());
             }
             Look::Lost => return false,
@@ -349,7 +359,10 @@ fn is_good(end: &ChildEnd, known: &Circumstances) -> bool {
 
 enum Look {
     InTime,
-    Late,
+    /// The time is over; whether only because nothing has come for longer than can be.
+    Late {
+        silent: bool,
+    },
     Lost,
 }
 
@@ -358,12 +371,16 @@ struct Clock {
     timeout: Duration,
     run: Option<u32>,
     since: Instant,
+    /// When something came that was believed. The run that the journal names is the library's to
+    /// change.
+    heard: Instant,
     killed: Option<Instant>,
 }
 
 impl Clock {
     fn new(timeout: Duration) -> Clock {
-        Clock { timeout, run: None, since: Instant::now(), killed: None }
+        let now = Instant::now();
+        Clock { timeout, run: None, since: now, heard: now, killed: None }
     }
 
     fn interval(&self) -> Duration {
@@ -372,24 +389,25 @@ impl Clock {
 
     fn restart(&mut self) {
         self.since = Instant::now();
+        self.heard = self.since;
         self.killed = None;
     }
 
-    /// Looks which run is made now, and for how long it has been.
-    fn look(&mut self, run: u32) -> Look {
-        if self.run != Some(run) {
-            self.run = Some(run);
-            self.restart();
+    /// Looks which run is made now, as far as it can be told, and for how long it has been.
+    fn look(&mut self, run: Option<u32>) -> Look {
+        if let Some(killed) = self.killed {
+            return if GRACE < killed.elapsed() { Look::Lost } else { Look::InTime };
+        }
+        let silent = 2 * self.timeout + SILENCE_MAX < self.heard.elapsed();
+        if self.run < run && !silent {
+            self.run = run;
+            self.since = Instant::now();
             return Look::InTime;
         }
-        match self.killed {
-            Some(killed) if GRACE < killed.elapsed() => Look::Lost,
-            Some(_) => Look::InTime,
-            None if self.since.elapsed() < self.timeout => Look::InTime,
-            None => {
-                self.killed = Some(Instant::now());
-                Look::Late
-            }
+        if !silent && self.since.elapsed() < self.timeout {
+            return Look::InTime;
         }
+        self.killed = Some(Instant::now());
+        Look::Late { silent }
     }
 }

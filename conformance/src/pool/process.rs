@@ -290,21 +290,24 @@ impl Process {
 
     /// Ends the child that runs; tells whether it was busy.
     pub fn kill_child(&mut self) -> bool {
+        // Only processes that the worker has started are ended, whatever the journal says.
         let pid = self.journal.pid();
-        // Only a process that the worker has started is ended, whatever the journal says.
-        if pid <= 1 || !is_child_of(pid, self.child.id()) {
-            return false;
-        }
+        let pids = match 1 < pid && is_child_of(pid, self.child.id()) {
+            true => vec![pid],
+            false => children_of(self.child.id()),
+        };
         let busy = (0..SAMPLES).filter(|_| {
             thread::sleep(SAMPLE_INTERVAL);
-            is_busy(pid)
+            pids.iter().any(|pid| is_busy(*pid))
         });
-        let spinning = busy.count() != 0;
-        // SAFETY: the process is a child of our worker, which has not waited for it: it only ends
-        // what it waits for when it is told to, or when it has ended by itself.
-        unsafe {
-            libc::kill(-pid, libc::SIGKILL);
-            libc::kill(pid, libc::SIGKILL);
+        let spinning = !pids.is_empty() && busy.count() != 0;
+        for pid in pids {
+            // SAFETY: the process is a child of our worker, which has not waited for it: it only
+            // ends what it waits for when it is told to, or when it has ended by itself.
+            unsafe {
+                libc::kill(-pid, libc::SIGKILL);
+                libc::kill(pid, libc::SIGKILL);
+            }
         }
         spinning
     }
@@ -393,6 +396,12 @@ fn stat_of(path: &str) -> Option<String> {
 fn is_child_of(pid: i32, parent: u32) -> bool {
     let stat = stat_of(&format!("/proc/{pid}/stat"));
     stat.and_then(|stat| stat.split(' ').nth(1)?.parse().ok()) == Some(parent)
+}
+
+fn children_of(parent: u32) -> Vec<i32> {
+    let path = format!("/proc/{parent}/task/{parent}/children");
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).collect()
 }
 
 /// Whether any thread of a process runs or wants to.

@@ -89,6 +89,8 @@ pub struct Circumstances {
     pub timed_out: Option<bool>,
     /// The run that was late then.
     pub late_run: Option<u32>,
+    /// The journal cannot be right: nothing was sent for longer than a run may take.
+    pub disbelieved: bool,
     /// What was sent could not be read.
     pub garbled: bool,
     /// What the library printed.

@@ -5,11 +5,12 @@ use std::ffi::CString;
 use std::ops::Range;
 use std::rc::Rc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rtm_sim::program::Program;
 use rtm_sim::run::Run;
 
+use super::KEPT_MS_MAX;
 use super::child::Child;
 use super::inventory::Inventory;
 use super::journal::{Journal, Phase, mark};
@@ -85,6 +86,7 @@ impl<'o> Stage<'o> {
         if *cleanup {
             run.keep_holdings();
         }
+        let mut sent = Instant::now();
         for index in runs.clone() {
             let number = order.first + index;
             journal.begin_run(number);
@@ -104,8 +106,9 @@ impl<'o> Stage<'o> {
             run.run(engine, &mut heard);
             let add = |bytes: &mut _| put_run(bytes, number, &run.history, &engine.overruns);
             outbox.borrow_mut().add(RUN, add);
-            if !order.batched {
+            if !order.batched || KEPT_MS_MAX <= sent.elapsed().as_millis() as u64 {
                 outbox.borrow_mut().flush();
+                sent = Instant::now();
             }
             if *cleanup {
                 clean_up(journal, run, engine, recorder);

@@ -129,6 +129,8 @@ fn bad_ends(folder: &Path) -> Result<(), String> {
         ("loop", End::TimedOut { spinning: true }),
         ("sleep", End::TimedOut { spinning: false }),
         ("unkillable", End::TimedOut { spinning: false }),
+        ("journal-run", End::TimedOut { spinning: true }),
+        ("journal-process", End::TimedOut { spinning: false }),
         ("stop", End::Stopped { signal: libc::SIGSTOP }),
         ("close-all", End::ChannelClosed),
         ("callback-endless", End::CallbackBudget),
