@@ -13,7 +13,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Source, nearest, shown};
+use crate::diagnostic::{Diagnostic, SHOWN_MAX, Source, nearest, shown};
 use crate::label::{Home, Labels};
 
 /// A value with its place in the file.
@@ -102,7 +102,7 @@ impl Checker {
 
     /// Reports a mistake.
     pub(crate) fn wrong(&mut self, code: Code, span: Span, message: impl Into<String>) {
-        self.found.push(Diagnostic::new(&self.source, code, span, message));
+        self.found.push(Diagnostic::unplaced(&self.source, code, span, message));
     }
 
     /// Reports a mistake and says what to do.
@@ -113,7 +113,22 @@ impl Checker {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.found.push(Diagnostic::new(&self.source, code, span, message).help(help));
+        self.found.push(Diagnostic::unplaced(&self.source, code, span, message).help(help));
+    }
+
+    /// Whether a suggestion for the next mistake may be shown. To look for one takes time, and of
+    /// mistakes by the thousand nobody sees it.
+    pub(crate) fn suggests(&self) -> bool {
+        self.found.len() < SHOWN_MAX
+    }
+
+    /// The known word that is nearest to one, if it may be shown and is near enough to be meant.
+    pub(crate) fn nearest<'c>(
+        &self,
+        word: &str,
+        known: impl IntoIterator<Item = &'c str>,
+    ) -> Option<&'c str> {
+        if self.suggests() { nearest(word, known) } else { None }
     }
 
     /// Reports a word that is not among those that are known, with the nearest one.
@@ -126,7 +141,7 @@ impl Checker {
         known: impl IntoIterator<Item = &'c str>,
         otherwise: &str,
     ) {
-        match nearest(word, known) {
+        match self.nearest(word, known) {
             Some(near) => self.wrong_help(code, span, message, format!("did you mean `{near}`?")),
             None if otherwise.is_empty() => self.wrong(code, span, message),
             None => self.wrong_help(code, span, message, otherwise),

@@ -11,7 +11,7 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use crate::code::Code;
 
 /// Most diagnostics that one file gets.
-const SHOWN_MAX: usize = 100;
+pub(crate) const SHOWN_MAX: usize = 100;
 /// Longest line that is shown as a whole.
 const LINE_BYTES_MAX: usize = 4096;
 
@@ -88,18 +88,35 @@ impl Diagnostic {
         span: Range<usize>,
         message: impl Into<String>,
     ) -> Diagnostic {
+        Diagnostic::unplaced(source, code, span, message).placed()
+    }
+
+    /// As [`Diagnostic::new`], but for the column, which takes time on long lines: it is found by
+    /// [`tidied`] for what is shown.
+    pub(crate) fn unplaced(
+        source: &Arc<Source>,
+        code: Code,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
         let start = source.clip(span.start);
         let end = source.clip(span.end).max(start);
-        let (line_start, _) = source.line_text(start);
         Diagnostic {
             code,
             message: message.into(),
             span: start..end,
             line: source.line(start),
-            column: source.text[line_start..start].chars().count() as u32 + 1,
+            column: 0,
             help: None,
             source: Arc::clone(source),
         }
+    }
+
+    fn placed(mut self) -> Diagnostic {
+        let (line_start, _) = self.source.line_text(self.span.start);
+        let before = &self.source.text[line_start..self.span.start];
+        self.column = before.chars().count() as u32 + 1;
+        self
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Diagnostic {
@@ -154,7 +171,7 @@ pub(crate) fn tidied(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let last = Diagnostic::new(&last.source, Code::TooMany, last.span.clone(), message);
         found.push(last.help("mend the ones above first"));
     }
-    found
+    found.into_iter().map(Diagnostic::placed).collect()
 }
 
 /// A text as it can be shown on a terminal: control characters and those that turn the direction
@@ -235,6 +252,10 @@ fn distance(left: &str, right: &str, limit: usize) -> usize {
             next.push(least);
         }
         before = std::mem::replace(&mut row, next);
+        // What is further away already comes no nearer.
+        if before.iter().chain(&row).all(|changes| limit < *changes) {
+            return usize::MAX;
+        }
     }
     row[right.len()]
 }

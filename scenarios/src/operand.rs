@@ -19,7 +19,7 @@ use rtm_sim::vocabulary::observation::{Member, Place};
 
 use crate::checker::{Checker, Late, Span};
 use crate::code::Code;
-use crate::diagnostic::{nearest, shown};
+use crate::diagnostic::shown;
 use crate::label::Home;
 use crate::output::{Gives, Inside, Output, Part, Record, Shape, outputs};
 
@@ -141,7 +141,8 @@ impl Checker {
             return self.wrong_help(Code::NotRegistered, span, message, help);
         }
         let message = format!("no label `{}`", shown(name, 80));
-        let names = self.labels.names(self.here.home).take(4096);
+        let most = if self.suggests() { 4096 } else { 0 };
+        let names = self.labels.names(self.here.home).take(most);
         let known: Vec<String> = names.map(String::from).collect();
         let otherwise = match self.labels.is_local(name) {
             true => "the arguments of a callback are known only inside the reaction",
@@ -220,7 +221,7 @@ impl Checker {
         }
         let message = format!("`{}` has no `{}`", path.label, shown(first, 80));
         let last = path.members.last().map_or("", |(name, _)| *name);
-        let help = match nearest(last, all_names(&outputs)) {
+        let help = match self.nearest(last, all_names(&outputs)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => offers(path.label, &outputs),
         };

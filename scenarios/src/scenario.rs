@@ -202,7 +202,7 @@ impl Checker {
                 let message = format!("no clause `{}`", shown(&id, 120));
                 let function = id.split('.').next().unwrap_or_default();
                 let all = || ClauseId::all().map(ClauseId::clause);
-                let same = all().any(|c| c.function == function);
+                let same = self.suggests() && all().any(|c| c.function == function);
                 // A clause of another function is never meant when the function is known.
                 let known = all().filter(|c| !same || c.function == function).map(|c| c.id);
                 let help = "ids are `Function.slug`, see the clause catalogue";

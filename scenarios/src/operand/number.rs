@@ -11,7 +11,7 @@ use toml::de::DeValue;
 use super::{Want, profile};
 use crate::checker::{Checker, Span, Value};
 use crate::code::Code;
-use crate::diagnostic::{nearest, shown};
+use crate::diagnostic::shown;
 
 /// What a number is to be.
 #[derive(Clone, Copy, Debug)]
@@ -179,7 +179,7 @@ impl Checker {
         };
         let numbers = NUMBERS.iter().chain(rule.words).map(|(name, _)| *name);
         let known = numbers.chain(LIMITS.iter().map(|(name, _)| *name));
-        let near = nearest(word, known).filter(|_| !elsewhere);
+        let near = self.nearest(word, known).filter(|_| !elsewhere);
         let help = match (near, own.is_empty()) {
             (Some(near), _) => format!("did you mean `{near}`?"),
             (None, true) => {

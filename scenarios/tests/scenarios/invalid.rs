@@ -68,6 +68,15 @@ fn hostile_texts_end_in_a_diagnostic() {
         report(&found, true);
     };
     check(&"#".repeat(10 * 1024 * 1024), Code::FileTooLarge);
+    // Nobody looks for what is near to a mistake that is not shown.
+    let ask = |nth| {
+        let call = "[[step]]\ncall = \"RtmGetNextHopInfo\"";
+        format!("{call}\nnext-hop-handle = \"zz{nth}\"\nbind = \"b{nth}\"\n")
+    };
+    let labels: String = (0..12_000).map(ask).collect();
+    check(&format!("{HEAD}{labels}"), Code::UnknownLabel);
+    let clauses: String = (0..25_000).map(|nth| format!("\"RtmAddNextHop.x{nth}\", ")).collect();
+    check(&format!("clauses = [{clauses}]\n{HEAD}"), Code::UnknownClause);
     check(&(String::from(HEAD) + "x = " + &"{ a = ".repeat(10_000)), Code::TooDeep);
     check(&(String::from(HEAD) + "x = " + &"[".repeat(500_000)), Code::TooDeep);
     check(&(String::from(HEAD) + &"a.".repeat(500_000) + "a = 1"), Code::TooDeep);
