@@ -184,7 +184,7 @@ impl LibraryEngine {
             self.arenas.resize_with(program.actors.len() + 1, Arena::new);
         }
         for arena in &mut self.arenas {
-            arena.use_patterns(Patterns::of_run(parity));
+            arena.begin_run(Patterns::of_run(parity));
         }
         self.known.clear();
         self.pending = None;
@@ -194,6 +194,13 @@ impl LibraryEngine {
         self.callbacks = 0;
         self.overruns.clear();
         callback::prepare(&program.actors, self.allowance.callbacks);
+    }
+
+    /// Ends a run: what was written to memory of calls that were over joins the overruns.
+    pub fn conclude(&mut self) {
+        for arena in &mut self.arenas {
+            arena.end_run(&mut self.overruns);
+        }
     }
 
     /// Goes back to the state just after loading, through the hook.

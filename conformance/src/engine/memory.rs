@@ -1,10 +1,12 @@
 //! Memory that is lent to the library for the time of one call.
 //!
 //! Each buffer is exactly as large as the call says and lies between two canaries. What the
-//! library is to write is poisoned first, so that what it left alone is seen.
+//! library is to write is poisoned first, so that what it left alone is seen. Around the canaries
+//! lies a field of one value, in which writes show that went further, or through a pointer that was
+//! kept when its call was over: no call is given the memory of the one before.
 //!
-//! Invariant: buffers are given back in the reverse order in which they were taken, so calls may
-//! nest. Not here: what the bytes mean; see [`super::observe`] and [`super::arguments`].
+//! Invariants: buffers are given back in the reverse order in which they were taken, so calls may
+//! nest; memory of the chunk that is no buffer's and no canary's is field. Not here: what the bytes mean; see [`super::observe`] and [`super::arguments`].
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
@@ -15,6 +17,14 @@ use super::observe::View;
 const CANARY_SIZE: usize = 64;
 /// Bytes that are kept for the buffers of all calls that run.
 const CHUNK_SIZE: usize = 256 << 10;
+/// What is left of the chunk when a call is given its beginning again.
+const REST_SIZE_MIN: usize = 64 << 10;
+/// The byte of the field: the same in all runs, so that it need not be written for each.
+const FIELD: u8 = 0xA7;
+/// Bytes of the field behind the buffers of a call that are looked at when it ends.
+const FIELD_CHECKED_SIZE: usize = 4096;
+/// Buffers that are remembered in a run, to tell whose memory was written when it was over.
+const PAST_COUNT_MAX: usize = 4096;
 /// Buffers start at multiples of this, as memory from `malloc` does.
 const ALIGNMENT: usize = 16;
 /// Largest buffer; no call that means it asks for more.
@@ -73,12 +83,29 @@ struct Block {
     own: Option<(NonNull<u8>, Layout)>,
 }
 
+/// A buffer of the chunk that was given back.
+#[derive(Clone, Copy, Debug)]
+struct Past {
+    /// Where it began in the chunk.
+    start: usize,
+    size: usize,
+    parameter: u8,
+    operation: u32,
+}
+
 /// Where buffers come from.
 #[derive(Debug)]
 pub struct Arena {
     chunk: NonNull<u8>,
+    /// Where the buffers of the outermost call begin in the chunk.
+    base: usize,
+    /// Where the next buffer begins.
     used: usize,
+    /// The most that was used in the outermost call, and in the run.
+    top: usize,
+    run_top: usize,
     blocks: Vec<Block>,
+    past: Vec<Past>,
     patterns: Patterns,
 }
 
@@ -89,12 +116,36 @@ impl Arena {
     /// An arena without buffers.
     pub fn new() -> Arena {
         let chunk = allocate(chunk_layout(CHUNK_SIZE));
-        Arena { chunk, used: 0, blocks: Vec::new(), patterns: Patterns::of_run(0) }
+        // SAFETY: the chunk has this size.
+        unsafe { chunk.write_bytes(FIELD, CHUNK_SIZE) };
+        Arena {
+            chunk,
+            base: 0,
+            used: 0,
+            top: 0,
+            run_top: 0,
+            blocks: Vec::new(),
+            past: Vec::new(),
+            patterns: Patterns::of_run(0),
+        }
     }
 
-    /// Sets the patterns of buffers that are taken from now on.
-    pub fn use_patterns(&mut self, patterns: Patterns) {
+    /// Begins a run: buffers have these patterns from now on, and come from the beginning again
+    /// unless a call of the run before still has some.
+    pub fn begin_run(&mut self, patterns: Patterns) {
         self.patterns = patterns;
+        if self.blocks.is_empty() {
+            (self.base, self.used, self.top) = (0, 0, 0);
+            self.run_top = 0;
+            self.past.clear();
+        }
+    }
+
+    /// Ends a run, and tells what was written to memory of calls that were over.
+    pub fn end_run(&mut self, overruns: &mut Vec<Overrun>) {
+        if self.blocks.is_empty() {
+            self.check_field(0, self.run_top, overruns);
+        }
     }
 
     /// Where the arena stands now.
@@ -116,6 +167,7 @@ impl Arena {
             (base, 0, Some((base, layout)))
         };
         self.used += taken;
+        self.top = self.top.max(self.used);
         // SAFETY: `needed` bytes from `base` on are owned and in no other block; the three
         // parts lie within them.
         let start = unsafe {
@@ -189,8 +241,56 @@ impl Arena {
             if let Some((base, layout)) = block.own {
                 // SAFETY: the block had this memory from `allocate` and is gone.
                 unsafe { dealloc(base.as_ptr(), layout) };
+                continue;
             }
+            // SAFETY: the block had this part of the chunk and is gone.
+            unsafe { self.chunk.add(self.used).write_bytes(FIELD, block.taken) };
+            if self.past.len() == PAST_COUNT_MAX {
+                self.past.drain(..PAST_COUNT_MAX / 2);
+            }
+            let (size, parameter) = (block.size, block.parameter);
+            self.past.push(Past { start: self.used + CANARY_SIZE, size, parameter, operation });
         }
+        if self.blocks.is_empty() && self.base < self.top {
+            self.leave(overruns);
+        }
+    }
+
+    /// The outermost call is over: looks at the field behind its buffers, and sees to it that the
+    /// next one has other memory.
+    fn leave(&mut self, overruns: &mut Vec<Overrun>) {
+        let end = (self.top + FIELD_CHECKED_SIZE).min(CHUNK_SIZE);
+        self.check_field(self.base, end, overruns);
+        self.run_top = self.run_top.max(end);
+        self.base = if CHUNK_SIZE - self.top < REST_SIZE_MIN { 0 } else { self.top };
+        (self.used, self.top) = (self.base, self.base);
+    }
+
+    /// Tells what was written to a part of the chunk that is all field, and makes it field again.
+    fn check_field(&mut self, from: usize, to: usize, overruns: &mut Vec<Overrun>) {
+        // SAFETY: the part lies within the chunk, which is initialised and nobody else's.
+        let bytes =
+            unsafe { std::slice::from_raw_parts_mut(self.chunk.as_ptr().add(from), to - from) };
+        // Without a branch the whole is compared many bytes at a time.
+        if bytes.iter().fold(0, |changes, byte| changes | (byte ^ FIELD)) == 0 {
+            return;
+        }
+        let is_changed = |byte: &u8| *byte != FIELD;
+        let Some(first) = bytes.iter().position(is_changed) else { return };
+        let last = bytes.iter().rposition(is_changed).unwrap_or(first);
+        bytes[first..=last].fill(FIELD);
+        let at = from + first;
+        let has = |past: &&Past| (past.start..past.start + past.size).contains(&at);
+        let before = self.past.iter().filter(|past| past.start <= at);
+        let near = self.past.iter().rev().find(has).or(before.max_by_key(|past| past.start));
+        let Some(near) = near else { return };
+        overruns.push(Overrun {
+            operation: near.operation,
+            parameter: near.parameter,
+            size: near.size as u32,
+            offset: (at - near.start) as i64,
+            length: (last - first + 1) as u32,
+        });
     }
 
     fn check(&self, block: &Block, operation: u32, overruns: &mut Vec<Overrun>) {
@@ -260,7 +360,7 @@ mod tests {
         let mut found = Vec::new();
         arena.release(mark, 7, &mut found);
         assert!(found.iter().all(|o| o.parameter == 3 && o.operation == 7));
-        assert_eq!(arena.used, 0);
+        assert_eq!(arena.used, arena.base);
         found.iter().map(|o| (o.offset, o.length)).collect()
     }
 
@@ -273,6 +373,56 @@ mod tests {
         assert_eq!(overruns(5, &[6, 9, -3, -1]), [(-3, 3), (6, 4)]);
         assert_eq!(overruns(0, &[0]), [(0, 1)]);
         assert_eq!(overruns(CHUNK_SIZE, &[CHUNK_SIZE as isize]), [(CHUNK_SIZE as i64, 1)]);
+    }
+
+    #[test]
+    fn damage_far_away_is_seen_when_the_call_ends() {
+        let far = CANARY_SIZE as isize + 100;
+        assert_eq!(overruns(8, &[8 + far]), [(8 + far as i64, 1)]);
+        assert_eq!(overruns(4, &[400, 3000]), [(400, 2601)]);
+    }
+
+    #[test]
+    fn damage_through_a_kept_pointer_is_seen_when_the_run_ends() {
+        let mut arena = Arena::new();
+        for run in 0..3 {
+            arena.begin_run(Patterns::of_run(run));
+            let mut found = Vec::new();
+            let mut kept = std::ptr::null_mut();
+            for operation in 0..3 {
+                let mark = arena.mark();
+                let buffer = arena.take(1, 16);
+                let start = arena.pointer(buffer);
+                assert_ne!(start, kept);
+                if operation == 1 {
+                    // SAFETY: the byte is in the chunk, and no buffer's.
+                    unsafe { *kept.add(4) = 0 };
+                }
+                kept = if operation == 0 { start } else { kept };
+                arena.release(mark, operation, &mut found);
+            }
+            assert_eq!(found, []);
+            arena.end_run(&mut found);
+            let written = Overrun { operation: 0, parameter: 1, size: 16, offset: 4, length: 1 };
+            assert_eq!(found, [written]);
+        }
+    }
+
+    #[test]
+    fn memory_does_not_run_out() {
+        let mut arena = Arena::new();
+        arena.begin_run(Patterns::of_run(0));
+        let mut found = Vec::new();
+        for operation in 0..1000 {
+            let mark = arena.mark();
+            let outer = arena.take(0, 1000);
+            let inner = arena.take(1, 3000);
+            assert!(arena.view(outer).is_untouched() && arena.view(inner).is_untouched());
+            assert!(arena.blocks.iter().all(|block| block.own.is_none()));
+            arena.release(mark, operation, &mut found);
+        }
+        arena.end_run(&mut found);
+        assert_eq!(found, []);
     }
 
     #[test]

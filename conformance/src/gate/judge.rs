@@ -263,10 +263,14 @@ impl<'a> Judge<'a> {
             _ => None,
         };
         let overrun = report.overruns.first().map(|overrun| {
-            let side = if overrun.offset < 0 { "before" } else { "past" };
             let (length, size, offset) = (overrun.length, overrun.size, overrun.offset);
+            let place = match offset {
+                ..0 => format!("before a buffer of {size} bytes"),
+                _ if offset < size.into() => format!("in a buffer of {size} bytes after its call"),
+                _ => format!("past a buffer of {size} bytes"),
+            };
             Fault::Overrun(format!(
-                "wrote {length} bytes {side} a buffer of {size} bytes, from offset {offset}{}",
+                "wrote {length} bytes {place}, from offset {offset}{}",
                 report::buffer_of(&self.scenario.program, &report.history, overrun),
             ))
         });

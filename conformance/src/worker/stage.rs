@@ -104,6 +104,7 @@ impl<'o> Stage<'o> {
             journal.enter(Phase::Running);
             let mut heard = Heard { scheduler: &mut *scheduler, recorder };
             run.run(engine, &mut heard);
+            engine.conclude();
             let add = |bytes: &mut _| put_run(bytes, number, &run.history, &engine.overruns);
             outbox.borrow_mut().add(RUN, add);
             if !order.batched || KEPT_MS_MAX <= sent.elapsed().as_millis() as u64 {
@@ -155,6 +156,7 @@ fn clean_up(journal: &Journal, run: &mut Run<'_>, engine: &mut LibraryEngine, re
     journal.enter(Phase::Cleaning);
     let overruns = engine.overruns.len();
     let cleanup = run.clean_up(engine);
+    engine.conclude();
     if overruns < engine.overruns.len() {
         engine.remarks.push(String::from("the library wrote outside a buffer while cleaning up"));
     }

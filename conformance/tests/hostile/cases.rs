@@ -225,7 +225,12 @@ fn overruns(folder: &Path) -> Result<(), String> {
         same(name, &outcome.runs[0].overruns, &vec![expected])
     };
     check("past", overrun(2, 8, 8, 1))?;
-    check("before", overrun(3, 4, -2, 2))
+    check("far", overrun(3, 4, 104, 1))?;
+    check("before", overrun(3, 4, -2, 2))?;
+    // A buffer that was given back is not given out again at once.
+    let mut worker = start(folder, "stale")?;
+    let outcome = run(&mut worker, &next_hops(2), 1, |_| {}).map_err(|error| error.to_string())?;
+    same("stale", &outcome.runs[0].overruns, &vec![overrun(3, 4, 0, 4)])
 }
 
 fn unwritten(folder: &Path) -> Result<(), String> {
