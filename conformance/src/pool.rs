@@ -10,6 +10,8 @@ mod unusable;
 
 mod report;
 
+mod strays;
+
 mod process;
 
 mod job;
@@ -207,10 +209,11 @@ impl Worker {
         job::Conduct::new(self, job, on_run).conduct()
     }
 
-    /// Ends the process of the worker and starts another one.
-    fn restart(&mut self) -> Result<(), Unusable> {
-        self.process.end();
+    /// Ends the process of the worker and starts another one; tells how many processes the library
+    /// had left behind.
+    fn restart(&mut self) -> Result<u32, Unusable> {
+        let strays = self.process.end();
         self.process = process::Process::start(&self.spec)?;
-        Ok(())
+        Ok(strays)
     }
 }

@@ -116,7 +116,8 @@ impl<'a> Conduct<'a> {
                     let spinning = known.timed_out;
                     let end =
                         spinning.map_or(End::WorkerEnded, |spinning| End::TimedOut { spinning });
-                    self.worker.restart()?;
+                    let strays = self.worker.restart()?;
+                    self.remark_strays(strays);
                     let begun = self.next < until && self.next <= last.run;
                     if self.cleanup && last.phase == Phase::Cleaning {
                         self.lose_cleanup(&end, last);
@@ -174,10 +175,7 @@ impl<'a> Conduct<'a> {
         }
         let Some(end) = report::judge(ended, known) else {
             // Nothing is wrong with the runs: something was left behind.
-            if ended.strays != 0 {
-                self.remark(format!("{} process(es) left behind", ended.strays));
-            }
-            return;
+            return self.remark_strays(ended.strays);
         };
         // Everything was sent before the library was unloaded, and a run that was still to come has
         // not begun.
@@ -197,6 +195,12 @@ impl<'a> Conduct<'a> {
             self.fail(end, Some(last), known.output.clone());
         } else {
             self.careful = true;
+        }
+    }
+
+    fn remark_strays(&mut self, count: u32) {
+        if count != 0 {
+            self.remark(format!("{count} process(es) left behind"));
         }
     }
 

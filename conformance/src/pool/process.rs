@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::report::{self, Circumstances, OUTPUT_SIZE_MAX};
+use super::strays;
 use super::unusable::Unusable;
 use super::{End, LibrarySpec};
 use crate::channel::{self, Receiver};
@@ -80,6 +81,8 @@ pub enum News {
 #[derive(Debug)]
 pub struct Process {
     child: Child,
+    /// What all processes that come of the worker are known by.
+    family: String,
     channel: OwnedFd,
     receiver: Receiver,
     capture: fs::File,
@@ -115,9 +118,11 @@ impl Process {
         let (capture, output) = channel::pipe()?;
         channel::set_nonblocking(capture.as_fd())?;
         let mut capture = fs::File::from(capture);
+        let family = strays::new_family()?;
         let child = Command::new(&spec.command.program)
             .args(&spec.command.arguments)
             .envs(spec.environment.iter().map(|(name, value)| (name, value)))
+            .env(strays::VARIABLE, &family)
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::from(output.try_clone()?))
             .stderr(Stdio::from(output))
@@ -135,7 +140,8 @@ impl Process {
         let child = guard.0.take().ok_or(io::ErrorKind::NotFound)?;
         let hello = Hello { missing: Vec::new(), hooks: Vec::new(), preloaded: false };
         let (output, frames) = (printed, Frames::default());
-        Ok(Process { child, channel: ours, receiver, capture, output, journal, frames, hello })
+        let channel = ours;
+        Ok(Process { child, family, channel, receiver, capture, output, journal, frames, hello })
     }
 
     /// Waits for the outcome of loading; `None` when the worker has to be started anew.
@@ -312,12 +318,14 @@ impl Process {
         spinning
     }
 
-    /// Ends the worker.
-    pub fn end(&mut self) {
+    /// Ends the worker, and what it has left behind if the library ended it before; tells how many
+    /// processes that were.
+    pub fn end(&mut self) -> u32 {
         self.kill_child();
         // A process that is gone is what was wanted.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        strays::end(&self.family)
     }
 }
 

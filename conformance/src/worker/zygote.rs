@@ -202,6 +202,7 @@ impl Zygote {
         // SAFETY: the call only reads.
         if unsafe { libc::getppid() } != self.parent {
             kill_group(pid);
+            end_strays();
             // SAFETY: ends the process; nobody is left to be told anything.
             unsafe { libc::_exit(LOST) };
         }

@@ -194,6 +194,10 @@ fn remarks(folder: &Path) -> Result<(), String> {
     };
     check("stray", &["1 process(es) left behind"])?;
     check("fork-twice", &["1 process(es) left behind"])?;
+    let outcome = run_once(folder, "stray-kill-parent", Isolation::Shared)?;
+    same("stray-kill-parent", &outcome.runs[0].end, &End::WorkerEnded)?;
+    let left = vec![String::from("1 process(es) left behind")];
+    same("stray-kill-parent", &outcome.job.remarks, &left)?;
     check("thread", &["1 thread(s) left running"])?;
     check("late-crash", &["the library crashed with SIGSEGV at address 0x10 after the last step"])?;
     let crashed = "the library crashed with SIGSEGV at address 0x10 while it was unloaded";
