@@ -10,6 +10,7 @@
 //! Not here: what methods are given and write; see [`super::method`].
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
@@ -80,13 +81,21 @@ pub struct Foreign {
 ///
 /// One a process, because such a thread brings nothing along that would tell engines apart.
 struct Mailbox {
-    waiting: Vec<Foreign>,
+    /// Events and runs of methods, each in their order; the numbers tell the order of both.
+    events: VecDeque<(u64, Foreign)>,
+    methods: VecDeque<(u64, Foreign)>,
+    next: u64,
     plans: Vec<ActorPlan>,
     budget: u32,
 }
 
-static MAILBOX: Mutex<Mailbox> =
-    Mutex::new(Mailbox { waiting: Vec::new(), plans: Vec::new(), budget: 0 });
+static MAILBOX: Mutex<Mailbox> = Mutex::new(Mailbox {
+    events: VecDeque::new(),
+    methods: VecDeque::new(),
+    next: 0,
+    plans: Vec::new(),
+    budget: 0,
+});
 
 fn mailbox<R>(use_it: impl FnOnce(&mut Mailbox) -> R) -> R {
     use_it(&mut MAILBOX.lock().unwrap_or_else(PoisonError::into_inner))
@@ -95,7 +104,8 @@ fn mailbox<R>(use_it: impl FnOnce(&mut Mailbox) -> R) -> R {
 /// Empties the mailbox and sets what callbacks on threads of the library answer.
 pub fn prepare(plans: &[ActorPlan], budget: u32) {
     mailbox(|mailbox| {
-        mailbox.waiting.clear();
+        mailbox.events.clear();
+        mailbox.methods.clear();
         mailbox.plans = plans.to_vec();
         mailbox.budget = budget;
     });
@@ -103,21 +113,25 @@ pub fn prepare(plans: &[ActorPlan], budget: u32) {
 
 /// Takes the oldest callback that came on a thread of the library.
 pub fn take_foreign() -> Option<Foreign> {
-    mailbox(|mailbox| (!mailbox.waiting.is_empty()).then(|| mailbox.waiting.remove(0)))
+    mailbox(|mailbox| {
+        let number = |queue: &VecDeque<(u64, Foreign)>| queue.front().map(|(number, _)| *number);
+        let (event, method) = (number(&mailbox.events), number(&mailbox.methods));
+        let oldest = match event.is_some_and(|event| method.is_none_or(|method| event < method)) {
+            true => &mut mailbox.events,
+            false => &mut mailbox.methods,
+        };
+        oldest.pop_front().map(|(_, foreign)| foreign)
+    })
 }
 
 /// Takes the oldest run of a method on a thread of the library.
 pub fn take_foreign_method() -> Option<Foreign> {
-    mailbox(|mailbox| {
-        let is_method = |foreign: &Foreign| matches!(foreign.told, Told::Method(_));
-        let at = mailbox.waiting.iter().position(is_method)?;
-        Some(mailbox.waiting.remove(at))
-    })
+    mailbox(|mailbox| mailbox.methods.pop_front().map(|(_, foreign)| foreign))
 }
 
 /// How many callbacks wait.
 pub fn foreign_count() -> usize {
-    mailbox(|mailbox| mailbox.waiting.len())
+    mailbox(|mailbox| mailbox.events.len() + mailbox.methods.len())
 }
 
 /// The event callback of an actor.
@@ -167,7 +181,13 @@ pub fn dispatch(
             mailbox.budget -= 1;
             let answer = run::answer(mailbox.plans.get(usize::from(actor)), told, &fields);
             carry_out(&answer);
-            mailbox.waiting.push(Foreign { receiver: actor, told, fields });
+            let number = mailbox.next;
+            mailbox.next += 1;
+            let queue = match told {
+                Told::Event(_) => &mut mailbox.events,
+                Told::Method(_) => &mut mailbox.methods,
+            };
+            queue.push_back((number, Foreign { receiver: actor, told, fields }));
             answer
         });
     };
