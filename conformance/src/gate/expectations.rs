@@ -2,6 +2,8 @@
 //!
 //! They are executed all the same. An entry whose scenarios pass, or that names none, fails.
 
+use std::fs;
+use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
 
@@ -10,6 +12,8 @@ use serde::Deserialize;
 
 use super::verdict::ScenarioResult;
 
+/// Bytes of the largest file.
+const FILE_SIZE_MAX: u64 = 16 << 20;
 /// Verdicts that can be expected.
 const WORDS: [&str; 5] = ["differ", "crash", "timeout", "overrun", "unstable"];
 
@@ -58,8 +62,18 @@ impl Expectations {
     /// # Errors
     /// Says what is wrong, and where.
     pub fn load(path: &Path) -> Result<Expectations, String> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("read {}: {error}; check the path", path.display()))?;
+        let name = path.display();
+        let failed = |error: io::Error| format!("read {name}: {error}; check the path");
+        // A device or a pipe may give text without end, or none for ever.
+        if !fs::metadata(path).map_err(failed)?.is_file() {
+            return Err(format!("read {name}: it is no file; check the path"));
+        }
+        let mut text = String::new();
+        let file = fs::File::open(path).map_err(failed)?;
+        file.take(FILE_SIZE_MAX + 1).read_to_string(&mut text).map_err(failed)?;
+        if FILE_SIZE_MAX < text.len() as u64 {
+            return Err(format!("read {name}: it has more than 16 MiB; split the corpus"));
+        }
         Expectations::parse(&path.display().to_string(), &text)
     }
 

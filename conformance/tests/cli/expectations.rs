@@ -11,6 +11,18 @@ pub const CASES: &[Case] = &[
         f.folder("e.toml");
         check(f, "conform --expectations e.toml", 2, &["failed to read e.toml: "])
     }),
+    ("expectations_pipe", |f| {
+        f.pipe("e.toml");
+        check(f, "conform --expectations e.toml", 2, &["failed to read e.toml: it is no file; "])
+    }),
+    ("expectations_without_end", |f| {
+        let line = "conform --expectations /dev/zero";
+        check(f, line, 2, &["failed to read /dev/zero: it is no file; "])
+    }),
+    ("expectations_too_large", |f| {
+        f.write("e.toml", "#".repeat((16 << 20) + 1));
+        check(f, "conform --expectations e.toml", 2, &["it has more than 16 MiB; "])
+    }),
     ("expectations_not_toml", |f| bad(f, "x = ", &["e.toml:1: "])),
     ("expectations_other_table", |f| bad(f, "[[expected]]\n", &["e.toml:1: unknown field"])),
     ("expectations_not_a_list", |f| bad(f, "expect = 1\n", &["e.toml:1: invalid type"])),
