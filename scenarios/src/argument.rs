@@ -1,5 +1,6 @@
 //! Arguments of a call: one for each parameter, given by the step or standard.
 
+use rtm_sim::program::ELEMENTS_LENT_MAX;
 use rtm_sim::program::operand::{Argument, Bound, HandleRef, Number, StructureRef};
 use rtm_sim::vocabulary::argument::{ArgKind, Parameter};
 use rtm_sim::vocabulary::call::Function;
@@ -38,7 +39,16 @@ impl Checker {
         for ((index, parameter), key) in parameters.iter().enumerate().zip(keys(function)) {
             let given = table.get(key.as_str());
             arguments.push(match given {
-                Some(value) => Some(self.given(function, parameter, value)),
+                Some(value) => {
+                    let argument = self.given(function, parameter, value);
+                    if let Argument::Word(Number::Literal(count)) = argument
+                        && ELEMENTS_LENT_MAX < count
+                        && matches!(standard(function, index), Standard::Elements)
+                    {
+                        self.need_hazard(value, "a count of more elements than are ever there");
+                    }
+                    Some(argument)
+                }
                 None => self.left_out(function, index, call),
             });
         }

@@ -22,6 +22,10 @@ use operand::{Argument, Edit, HandleRef, Number};
 /// Number of an actor: a client of the scenario.
 pub type Actor = u8;
 
+/// Most elements that an array of input has when a call counts more than it gives; who counts more
+/// lets a library read outside it.
+pub const ELEMENTS_LENT_MAX: u32 = 1 << 16;
+
 /// Most actors that one program can have.
 pub const ACTORS_MAX: usize = 32;
 

@@ -15,7 +15,7 @@ use rtm_abi::types::{
     EntityMethodInput, EnumHandle, FileTime, In6Addr, NetAddress, NextHopHandle, NextHopInfo,
     NotifyHandle, PrefInfo, RouteHandle, RouteInfo, RouteListHandle,
 };
-use rtm_sim::program::Actor;
+use rtm_sim::program::{Actor, ELEMENTS_LENT_MAX};
 use rtm_sim::vocabulary::argument::MethodInput;
 use rtm_sim::vocabulary::handle::Handle;
 use rtm_sim::vocabulary::structures;
@@ -23,9 +23,6 @@ use rtm_sim::vocabulary::structures;
 use super::layout::{HANDLE_SIZE, ROUTE_COUNT_OFFSET};
 use super::memory::{Arena, Buffer};
 use super::method;
-
-/// Most elements that an array of input is padded to when the call counts more than it gives.
-const PADDING_COUNT_MAX: usize = 1 << 16;
 
 /// A handle of the interface, made of a plain value.
 pub trait FromHandle {
@@ -81,7 +78,7 @@ pub fn address(arena: &mut Arena, parameter: u8, value: &structures::NetAddress)
 
 /// Handles, at least as many as the call counts; those that the call does not give are NULL.
 pub fn handles(arena: &mut Arena, parameter: u8, values: &[Handle], count: u32) -> Buffer {
-    let count = values.len().max((count as usize).min(PADDING_COUNT_MAX));
+    let count = values.len().max(count.min(ELEMENTS_LENT_MAX) as usize);
     let buffer = arena.take(parameter, count * HANDLE_SIZE);
     arena.clear(buffer, 0, count * HANDLE_SIZE);
     for (index, value) in values.iter().enumerate() {
@@ -167,7 +164,7 @@ pub fn dests(
     values: &[structures::DestInfo],
     count: u32,
 ) -> Buffer {
-    let count = (count as usize).min(PADDING_COUNT_MAX);
+    let count = count.min(ELEMENTS_LENT_MAX) as usize;
     let given: usize = values.iter().map(|dest| size_of_dest_info(dest.views.len())).sum();
     let size = given + count.saturating_sub(values.len()) * size_of_dest_info(1);
     let buffer = arena.take(parameter, size);
