@@ -21,7 +21,7 @@ const CHUNK_SIZE: usize = 256 << 10;
 const REST_SIZE_MIN: usize = 64 << 10;
 /// The byte of the field: the same in all runs, so that it need not be written for each.
 const FIELD: u8 = 0xA7;
-/// Bytes of the field behind the buffers of a call that are looked at when it ends.
+/// Bytes of the field behind all that was handed out that are looked at when a run ends.
 const FIELD_CHECKED_SIZE: usize = 4096;
 /// Buffers that are remembered in a run, to tell whose memory was written when it was over.
 const PAST_COUNT_MAX: usize = 4096;
@@ -106,6 +106,8 @@ pub struct Arena {
     run_top: usize,
     blocks: Vec<Block>,
     past: Vec<Past>,
+    /// What was written to the field, as far as it was looked at.
+    damage: Vec<Overrun>,
     patterns: Patterns,
 }
 
@@ -126,6 +128,7 @@ impl Arena {
             run_top: 0,
             blocks: Vec::new(),
             past: Vec::new(),
+            damage: Vec::new(),
             patterns: Patterns::of_run(0),
         }
     }
@@ -138,13 +141,15 @@ impl Arena {
             (self.base, self.used, self.top) = (0, 0, 0);
             self.run_top = 0;
             self.past.clear();
+            self.damage.clear();
         }
     }
 
     /// Ends a run, and tells what was written to memory of calls that were over.
     pub fn end_run(&mut self, overruns: &mut Vec<Overrun>) {
         if self.blocks.is_empty() {
-            self.check_field(0, self.run_top, overruns);
+            self.check_field(0, self.run_top);
+            overruns.append(&mut self.damage);
         }
     }
 
@@ -158,6 +163,8 @@ impl Arena {
         let size = size.min(BUFFER_SIZE_MAX);
         let needed = (CANARY_SIZE + size + CANARY_SIZE).next_multiple_of(ALIGNMENT);
         let (base, taken, own) = if needed <= CHUNK_SIZE - self.used {
+            // What was written there since the call before is seen now or never.
+            self.check_field(self.used, self.used + needed);
             // SAFETY: `used` and what is needed behind it stay within the chunk.
             let base = unsafe { self.chunk.add(self.used) };
             (base, needed, None)
@@ -252,22 +259,19 @@ impl Arena {
             self.past.push(Past { start: self.used + CANARY_SIZE, size, parameter, operation });
         }
         if self.blocks.is_empty() && self.base < self.top {
-            self.leave(overruns);
+            self.leave();
         }
     }
 
-    /// The outermost call is over: looks at the field behind its buffers, and sees to it that the
-    /// next one has other memory.
-    fn leave(&mut self, overruns: &mut Vec<Overrun>) {
-        let end = (self.top + FIELD_CHECKED_SIZE).min(CHUNK_SIZE);
-        self.check_field(self.base, end, overruns);
-        self.run_top = self.run_top.max(end);
+    /// The outermost call is over: sees to it that the next one has other memory.
+    fn leave(&mut self) {
+        self.run_top = self.run_top.max((self.top + FIELD_CHECKED_SIZE).min(CHUNK_SIZE));
         self.base = if CHUNK_SIZE - self.top < REST_SIZE_MIN { 0 } else { self.top };
         (self.used, self.top) = (self.base, self.base);
     }
 
-    /// Tells what was written to a part of the chunk that is all field, and makes it field again.
-    fn check_field(&mut self, from: usize, to: usize, overruns: &mut Vec<Overrun>) {
+    /// Notes what was written to a part of the chunk that is all field, and makes it field again.
+    fn check_field(&mut self, from: usize, to: usize) {
         // SAFETY: the part lies within the chunk, which is initialised and nobody else's.
         let bytes =
             unsafe { std::slice::from_raw_parts_mut(self.chunk.as_ptr().add(from), to - from) };
@@ -284,7 +288,7 @@ impl Arena {
         let before = self.past.iter().filter(|past| past.start <= at);
         let near = self.past.iter().rev().find(has).or(before.max_by_key(|past| past.start));
         let Some(near) = near else { return };
-        overruns.push(Overrun {
+        self.damage.push(Overrun {
             operation: near.operation,
             parameter: near.parameter,
             size: near.size as u32,
@@ -359,6 +363,7 @@ mod tests {
         }
         let mut found = Vec::new();
         arena.release(mark, 7, &mut found);
+        arena.end_run(&mut found);
         assert!(found.iter().all(|o| o.parameter == 3 && o.operation == 7));
         assert_eq!(arena.used, arena.base);
         found.iter().map(|o| (o.offset, o.length)).collect()
@@ -376,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_far_away_is_seen_when_the_call_ends() {
+    fn damage_far_away_is_seen_when_the_run_ends() {
         let far = CANARY_SIZE as isize + 100;
         assert_eq!(overruns(8, &[8 + far]), [(8 + far as i64, 1)]);
         assert_eq!(overruns(4, &[400, 3000]), [(400, 2601)]);
@@ -401,7 +406,6 @@ mod tests {
                 kept = if operation == 0 { start } else { kept };
                 arena.release(mark, operation, &mut found);
             }
-            assert_eq!(found, []);
             arena.end_run(&mut found);
             let written = Overrun { operation: 0, parameter: 1, size: 16, offset: 4, length: 1 };
             assert_eq!(found, [written]);
