@@ -65,7 +65,8 @@ codes! {
     WrongHandle "0024" "The handle is of another kind than the parameter takes. A real library \
         may not survive that: mark the step with `hazard = true` when it is meant."
     Hazard "0025" "A real library may not survive a handle that nobody gave out, NULL where a \
-        pointer is due, or a count of more elements than are there. Mark the step with `hazard = true`."
+        pointer is due, or a count of more elements than are there. Mark the step with \
+        `hazard = true`."
     NoSuchOutput "0026" "What the step gives back has no such part."
     WrongPart "0027" "The label, or the part of it that is named, is not of the kind that is \
         wanted here."

@@ -6,7 +6,9 @@
 //! kept when its call was over: no call is given the memory of the one before.
 //!
 //! Invariants: buffers are given back in the reverse order in which they were taken, so calls may
-//! nest; memory of the chunk that is no buffer's and no canary's is field. Not here: what the bytes mean; see [`super::observe`] and [`super::arguments`].
+//! nest; memory of the chunk that is no buffer's and no canary's is field.
+//!
+//! Not here: what the bytes mean; see [`super::observe`] and [`super::arguments`].
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
