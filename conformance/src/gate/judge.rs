@@ -324,7 +324,7 @@ fn unmet(scenario: &Scenario, report: &RunReport) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use rtm_sim::vocabulary::observation::Place;
+    use rtm_sim::vocabulary::observation::{Place, Value};
 
     use super::*;
 
