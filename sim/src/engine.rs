@@ -93,3 +93,14 @@ pub trait Host {
         seen: &[Field],
     ) -> Answer;
 }
+
+/// The host of an engine that hands no callback over: the model reports its own, and operations
+/// that call nobody back have none.
+#[derive(Clone, Copy, Debug)]
+pub struct NoHost;
+
+impl Host for NoHost {
+    fn callback(&mut self, _: &mut dyn Engine, _: Option<Actor>, _: Told, _: &[Field]) -> Answer {
+        unreachable!("no callback is handed over here")
+    }
+}

@@ -30,7 +30,7 @@
 use std::sync::{Condvar, LazyLock, Mutex, MutexGuard};
 
 use rtm_abi::types::{EntityExportMethod, EventCallback};
-use rtm_sim::engine::{Engine, Event, Host, Operation};
+use rtm_sim::engine::{Engine, Event, NoHost, Operation};
 use rtm_sim::model::Model;
 use rtm_sim::program::Actor;
 use rtm_sim::vocabulary::call::{Call, Function};
@@ -464,19 +464,4 @@ impl Process {
 /// The status that a call shows.
 fn status(seen: &[Field]) -> u32 {
     number_at(seen, Place::STATUS).unwrap_or(0) as u32
-}
-
-/// Nobody: callbacks of the model are reported, not handed over.
-struct NoHost;
-
-impl Host for NoHost {
-    fn callback(
-        &mut self,
-        _engine: &mut dyn Engine,
-        _receiver: Option<Actor>,
-        _told: Told,
-        _seen: &[Field],
-    ) -> Answer {
-        unreachable!("the model reports its callbacks")
-    }
 }

@@ -3,11 +3,9 @@
 use std::cell::Cell;
 
 use rtm_abi::table::{FunctionTable, TestHooks};
-use rtm_sim::engine::{Engine, Event, Host, Operation};
-use rtm_sim::program::Actor;
+use rtm_sim::engine::{Engine, Event, NoHost, Operation};
 use rtm_sim::vocabulary::argument::{ArgKind, ArgValue};
 use rtm_sim::vocabulary::call::{Call, Function};
-use rtm_sim::vocabulary::callback::{Answer, Told};
 use rtm_sim::vocabulary::handle::{Handle, HandleKind};
 use rtm_sim::vocabulary::observation::{Basis, Field, Member, Place, Value};
 use rtm_sim::vocabulary::status::Status;
@@ -37,14 +35,6 @@ macro_rules! stubs {
 }
 rtm_abi::rtm_functions!(stubs, "C");
 
-struct Nobody;
-
-impl Host for Nobody {
-    fn callback(&mut self, _: &mut dyn Engine, _: Option<Actor>, _: Told, _: &[Field]) -> Answer {
-        panic!("nobody calls back")
-    }
-}
-
 fn engine(functions: FunctionTable) -> LibraryEngine {
     let waits = Waits { advance_ms_max: 0, quiet_ms: 0, settle_ms_max: 0, block_ms_max: 0 };
     let hooks = TestHooks::load(|_| std::ptr::null());
@@ -57,8 +47,8 @@ fn show(functions: FunctionTable, call: Call, status: Status) -> Vec<Field> {
     let mut engine = engine(functions);
     let mut seen = Vec::new();
     engine.begin(3, &Operation::Call(call));
-    assert_eq!(engine.next(&mut Nobody, &mut seen), Event::Ended(3));
-    assert_eq!(engine.next(&mut Nobody, &mut Vec::new()), Event::Idle);
+    assert_eq!(engine.next(&mut NoHost, &mut seen), Event::Ended(3));
+    assert_eq!(engine.next(&mut NoHost, &mut Vec::new()), Event::Idle);
     assert_eq!(engine.overruns, []);
     seen
 }

@@ -2,14 +2,13 @@
 
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, TestRng, TestRunner};
-use rtm_sim::engine::{Engine, Event, Host, Operation};
+use rtm_sim::engine::{Engine, Event, NoHost, Operation};
 use rtm_sim::model::{self, Model};
 use rtm_sim::program::Actor;
 use rtm_sim::readings::Readings;
 use rtm_sim::vocabulary::call::{
     AddNextHop, AddRouteToDest, Call, DeleteRouteToDest, RegisterEntity, ReleaseRoutes,
 };
-use rtm_sim::vocabulary::callback::{Answer, Told};
 use rtm_sim::vocabulary::constants::AF_INET;
 use rtm_sim::vocabulary::handle::Handle;
 use rtm_sim::vocabulary::observation::{Field, Observation, Place, handle_at, number_at};
@@ -189,18 +188,10 @@ pub fn release_routes(registration: Handle, routes: &[Handle]) -> ReleaseRoutes 
     }
 }
 
-struct Nobody;
-
-impl Host for Nobody {
-    fn callback(&mut self, _: &mut dyn Engine, _: Option<Actor>, _: Told, _: &[Field]) -> Answer {
-        unreachable!("the model reports callbacks")
-    }
-}
-
 /// Carries out an operation that calls nobody back; what it showed.
 pub fn operate(model: &mut Model, actor: Actor, operation: &Operation) -> Vec<Field> {
     model.begin(actor, operation);
     let mut seen = Vec::new();
-    assert_eq!(model.next(&mut Nobody, &mut seen), Event::Ended(actor));
+    assert_eq!(model.next(&mut NoHost, &mut seen), Event::Ended(actor));
     seen
 }

@@ -15,15 +15,13 @@ use anyhow::{Context as _, Result, bail, ensure};
 use rtm_abi::constants::AF_INET;
 use rtm_abi::table::FunctionTable;
 use rtm_abi::types as abi;
-use rtm_sim::engine::{Engine, Event, Host, Operation};
+use rtm_sim::engine::{Engine, Event, NoHost, Operation};
 use rtm_sim::model::{Config, Model};
-use rtm_sim::program::Actor;
 use rtm_sim::readings::Readings;
 use rtm_sim::vocabulary::call::{
     AddNextHop, AddRouteToDest, Call, DeleteRouteToDest, GetExactMatchDestination, RegisterEntity,
     ReleaseDestInfo,
 };
-use rtm_sim::vocabulary::callback::{Answer, Told};
 use rtm_sim::vocabulary::handle::Handle;
 use rtm_sim::vocabulary::observation::{Field, Member, Place, handle_at, number_at};
 use rtm_sim::vocabulary::structures::{
@@ -130,7 +128,7 @@ impl Direct {
     fn call(&mut self, operation: &Operation) -> Result<()> {
         self.seen.clear();
         self.model.begin(0, operation);
-        let event = self.model.next(&mut Nobody, &mut self.seen);
+        let event = self.model.next(&mut NoHost, &mut self.seen);
         ensure!(event == Event::Ended(0), "{operation:?} gave {event:?}");
         let status = number_at(&self.seen, Place::STATUS);
         ensure!(status == Some(0), "{operation:?} gave {status:?}");
@@ -225,21 +223,6 @@ impl Direct {
 
 fn call(call: impl Into<Call>) -> Operation {
     Operation::Call(call.into())
-}
-
-/// Nobody: the calls that are timed bring no callbacks about.
-struct Nobody;
-
-impl Host for Nobody {
-    fn callback(
-        &mut self,
-        _engine: &mut dyn Engine,
-        _receiver: Option<Actor>,
-        _told: Told,
-        _seen: &[Field],
-    ) -> Answer {
-        unreachable!("the model reports its callbacks")
-    }
 }
 
 /// The reference behind the C interface.

@@ -89,10 +89,12 @@ mod tests {
             check_file(forbidden_code, "a.md", text, &[]);
         };
         check("#[expect(dead_code, reason = \"..\")]\nallow(x);\nlet todo = x;\n", &[]);
+        // Words that only look like what is forbidden.
         check("my_unimplemented!(x)\nmatches!(x, Ignore)\n", &[]);
         for (code, help) in FORBIDDEN_CODE {
             check(&format!("x\n    {code}"), &[&format!("2: `{code}`: {help}")]);
         }
+        // With arguments they are the same attributes. Again in pieces: this file is checked too.
         check(
             concat!("#[", "should_panic(expected = \"x\")]\n#[", "ignore = \"x\"]\n"),
             &[

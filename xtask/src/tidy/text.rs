@@ -86,6 +86,7 @@ mod tests {
     #[test]
     fn markers_are_not_left() {
         let check = |path, text: &str, expect: &[&str]| check_file(markers, path, text, expect);
+        // No markers: another case, part of a word, two words.
         check("a", "todo\n0xXXX0\nto do\n", &[]);
         for name in MARKERS {
             let text = format!("x\n# {name}: later\n");
