@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <rtmv2.h>
 #include <dlfcn.h>
+#include "../hostile/journal.h"
 
 DWORD WINAPI RtmReleaseNextHops(RTM_ENTITY_HANDLE Handle, DWORD Count, RTM_NEXTHOP_HANDLE *Hops)
 {
@@ -18,6 +19,10 @@ DWORD WINAPI RtmFindNextHop(RTM_ENTITY_HANDLE Handle, RTM_NEXTHOP_INFO *Info,
                             RTM_NEXTHOP_HANDLE *Hop, PRTM_NEXTHOP_INFO *Pointer)
 {
     DWORD(WINAPI * Next)() = dlsym(RTLD_NEXT, "RtmFindNextHop");
+#ifdef LIES
+    /* The step that began: there are not so many. */
+    Journal()[3] = 1000000;
+#endif
 #ifdef CRASHES
     *(volatile char *)0x40 = 0;
 #endif

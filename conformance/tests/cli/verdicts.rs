@@ -27,6 +27,10 @@ pub const CASES: &[Case] = &[
             ["crash ", "crashed with SIGSEGV at address 0x40 in RtmFindNextHop, line 11, rip"];
         run(f, &["-DCRASHES"], "nexthops/found-handle-is-counted", 100, &seen)
     }),
+    ("a_crash_in_a_step_that_there_is_none_of_fails_as_well", |f| {
+        let seen = ["crash ", "crashed with SIGSEGV at address 0x40 in RtmFindNextHop\n"];
+        run(f, &["-DCRASHES", "-DLIES"], "nexthops/found-handle-is-counted", 100, &seen)
+    }),
     ("an_expected_crash_may_name_a_clause", |f| {
         let entry = |clause: &str| {
             format!(

@@ -1,5 +1,5 @@
 /* Finds the page in which the process notes what it does: the number of the process is its first
- * word, that of the run the third. */
+ * word, that of the run the third, that of the step the fourth. */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
