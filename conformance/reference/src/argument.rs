@@ -364,33 +364,40 @@ unsafe fn route(at: *const u8, criteria: Option<u32>) -> RouteInfo {
 /// # Safety
 /// `at` leads to `count` structures, one behind the other, each as long as its `NumberOfViews`
 /// makes it.
+#[inline]
 unsafe fn dests(at: *const u8, count: u32) -> DestInfos {
     let mut at = at;
     let mut found = DestInfos::new();
     for _ in 0..count {
         // SAFETY: the caller vouches for the structures; the length of each leads to the next.
         unsafe {
-            let (dest, views) = dest(at);
-            found.push(dest);
-            at = at.add(size_of_dest_info(views));
+            found.push(dest(at));
+            at = at.add(size_of_dest_info(views(at)));
         }
     }
     found
 }
 
-/// One structure, and the number of its view elements. No table has more views than
-/// `RTM_MAX_VIEWS`; a larger number is not one that was written here.
+/// The number of view elements of a structure. No table has more views than `RTM_MAX_VIEWS`; a
+/// larger number is not one that was written here.
 ///
 /// # Safety
+/// `at` leads to an `RTM_DEST_INFO`.
+#[inline]
+unsafe fn views(at: *const u8) -> usize {
+    const NUMBER: usize = offset_of!(c::DestInfo, number_of_views);
+    // SAFETY: the caller vouches for the structure.
+    unsafe { at.add(NUMBER).cast::<u32>().read_unaligned() }.min(RTM_MAX_VIEWS) as usize
+}
+
+/// # Safety
 /// `at` leads to an `RTM_DEST_INFO` as long as its `NumberOfViews` makes it.
-unsafe fn dest(at: *const u8) -> (DestInfo, usize) {
+#[inline]
+unsafe fn dest(at: *const u8) -> DestInfo {
+    type T = c::DestInfo;
     // SAFETY: the caller vouches for the structure. One without views ends before the declared
-    // view element, so only what stands before is read at once.
+    // view element, so its members are read one by one.
     unsafe {
-        let mut fixed = std::mem::MaybeUninit::<c::DestInfo>::zeroed();
-        std::ptr::copy_nonoverlapping(at, fixed.as_mut_ptr().cast::<u8>(), BASIC_DEST_INFO_SIZE);
-        let info = fixed.assume_init();
-        let views = info.number_of_views.min(RTM_MAX_VIEWS) as usize;
         let element = |index: usize| {
             let at = at.add(BASIC_DEST_INFO_SIZE + index * DEST_VIEW_INFO_SIZE);
             let view = at.cast::<c::DestViewInfo>().read_unaligned();
@@ -403,13 +410,15 @@ unsafe fn dest(at: *const u8) -> (DestInfo, usize) {
                 hold_route: Handle(view.hold_route.0 as u64),
             }
         };
-        let dest = DestInfo {
-            dest: Handle(info.dest_handle.0 as u64),
-            address: address_from_c(info.dest_address),
-            last_changed: info.last_changed.ticks(),
-            belongs_to_views: info.belongs_to_views,
-            views: (0..views).map(element).collect(),
-        };
-        (dest, views)
+        let address = at.add(offset_of!(T, dest_address)).cast::<c::NetAddress>();
+        let changed = at.add(offset_of!(T, last_changed)).cast::<c::FileTime>();
+        let belongs = at.add(offset_of!(T, belongs_to_views)).cast::<u32>();
+        DestInfo {
+            dest: handle_at(at.add(offset_of!(T, dest_handle)), 0),
+            address: address_from_c(address.read_unaligned()),
+            last_changed: changed.read_unaligned().ticks(),
+            belongs_to_views: belongs.read_unaligned(),
+            views: (0..views(at)).map(element).collect(),
+        }
     }
 }

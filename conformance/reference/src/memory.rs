@@ -93,24 +93,33 @@ pub(crate) fn stride(shape: Shape, views: usize) -> usize {
 pub(crate) struct Spot {
     offset: u16,
     /// Distance between view elements, next hops or bytes; 0 for other members.
-    inner: u16,
+    inner: u8,
+    /// Bytes that it takes up as a number of this machine; 0 where it is none.
+    pub size: u8,
     /// How it is stored.
     pub form: Form,
 }
 
 impl Spot {
+    const fn new(offset: usize, inner: usize, form: Form) -> Spot {
+        assert!(offset <= u16::MAX as usize && inner <= u8::MAX as usize, "structures are small");
+        let size = match form {
+            Form::Byte => 1,
+            Form::Half => 2,
+            Form::Word => 4,
+            Form::Pointer | Form::Handle(_) => size_of::<usize>(),
+            Form::Time if cfg!(target_endian = "little") => size_of::<u64>(),
+            Form::Time | Form::Address | Form::Ipv6 => 0,
+        };
+        Spot { offset: offset as u16, inner: inner as u8, size: size as u8, form }
+    }
+
     const fn at(offset: usize, form: Form) -> Option<Spot> {
-        Some(Spot { offset: offset as u16, inner: 0, form })
+        Some(Spot::new(offset, 0, form))
     }
 
     const fn in_view(offset: usize, form: Form) -> Option<Spot> {
-        let offset = BASIC_DEST_INFO_SIZE + offset;
-        Some(Spot { offset: offset as u16, inner: DEST_VIEW_INFO_SIZE as u16, form })
-    }
-
-    /// Bytes, one behind the other.
-    const fn bytes(offset: usize) -> Spot {
-        Spot { offset: offset as u16, inner: 1, form: Form::Byte }
+        Some(Spot::new(BASIC_DEST_INFO_SIZE + offset, DEST_VIEW_INFO_SIZE, form))
     }
 
     /// Bytes from the beginning of the structure; `inner` counts view elements or next hops.
@@ -149,10 +158,16 @@ static SPOTS: [[Option<Spot>; MEMBERS]; SHAPES] = {
     spots
 };
 
+/// Where the members of a structure stand, in the order of their numbers.
+#[inline]
+pub(crate) fn spots(shape: Shape) -> &'static [Option<Spot>; MEMBERS] {
+    &SPOTS[shape as usize]
+}
+
 /// Where a member stands; `None` when the structure has no such member.
 #[inline]
 pub(crate) fn spot(shape: Shape, member: Member) -> Option<Spot> {
-    SPOTS[shape as usize][member as usize]
+    spots(shape)[member as usize]
 }
 
 const DEST: Form = Form::Handle(HandleKind::Dest);
@@ -214,11 +229,7 @@ const fn route_member(member: Member) -> Option<Spot> {
         Member::BelongsToViews => Spot::at(offset_of!(T, belongs_to_views), Form::Word),
         Member::EntitySpecificInfo => Spot::at(offset_of!(T, entity_specific_info), Form::Pointer),
         Member::NumNextHops => Spot::at(offset_of!(T, next_hops_list.num_next_hops), Form::Half),
-        Member::NextHops => Some(Spot {
-            offset: ROUTE_NEXT_HOPS_OFFSET as u16,
-            inner: size_of::<CHandle>() as u16,
-            form: NEXT_HOP,
-        }),
+        Member::NextHops => Some(Spot::new(ROUTE_NEXT_HOPS_OFFSET, size_of::<CHandle>(), NEXT_HOP)),
         _ => None,
     }
 }
@@ -228,7 +239,7 @@ const fn input_member(member: Member) -> Option<Spot> {
     match member {
         Member::MethodType => Spot::at(offset_of!(T, method_type), Form::Word),
         Member::InputSize => Spot::at(offset_of!(T, input_size), Form::Word),
-        Member::InputData => Some(Spot::bytes(offset_of!(T, input_data))),
+        Member::InputData => Some(Spot::new(offset_of!(T, input_data), 1, Form::Byte)),
         _ => None,
     }
 }
@@ -239,7 +250,7 @@ const fn output_member(member: Member) -> Option<Spot> {
         Member::MethodType => Spot::at(offset_of!(T, method_type), Form::Word),
         Member::MethodStatus => Spot::at(offset_of!(T, method_status), Form::Word),
         Member::OutputSize => Spot::at(offset_of!(T, output_size), Form::Word),
-        Member::OutputData => Some(Spot::bytes(offset_of!(T, output_data))),
+        Member::OutputData => Some(Spot::new(offset_of!(T, output_data), 1, Form::Byte)),
         _ => None,
     }
 }

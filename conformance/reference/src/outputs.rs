@@ -45,11 +45,28 @@ impl Leads<'_> {
     }
 }
 
+/// For each function which of its arguments counts the elements of an array that it fills.
+static COUNTS: [Option<u8>; Function::ALL.len()] = {
+    let mut counts = [None; Function::ALL.len()];
+    let mut at = 0;
+    while at < counts.len() {
+        let parameters = Function::ALL[at].parameters();
+        let mut index = parameters.len();
+        while 0 < index {
+            index -= 1;
+            if matches!(parameters[index].kind, ArgKind::Count) {
+                counts[at] = Some(index as u8);
+            }
+        }
+        at += 1;
+    }
+    counts
+};
+
 /// Elements of the arrays that a caller gave to be filled.
 pub(crate) fn capacity(function: Function, raw: &[Raw]) -> usize {
-    let parameters = function.parameters();
-    let count = parameters.iter().position(|p| p.kind == ArgKind::Count);
-    let Some(count) = count.and_then(|index| raw[index].pointer()) else { return 0 };
+    let count = COUNTS[function as usize];
+    let Some(count) = count.and_then(|index| raw[usize::from(index)].pointer()) else { return 0 };
     // SAFETY: the pointer is not NULL, and the call has read the count through it before.
     unsafe { count.cast::<u32>().read_unaligned() as usize }
 }
@@ -67,48 +84,107 @@ pub(crate) unsafe fn write(
     seen: &[Field],
     lead: &mut Leads<'_>,
 ) {
-    // Counted when the first array element comes; most calls have none.
-    let mut views: Option<usize> = None;
+    let mut arrays = Arrays { capacity, views: None };
+    // Fields of one argument stand together.
+    let (mut slot, mut base, mut shape) = (Place::STATUS.slot, std::ptr::null_mut(), Shape::Word);
+    let mut spots = memory::spots(shape);
     for field in seen {
         let place = field.place;
-        let Some(&Raw::Pointer(base, shape)) = raw.get(usize::from(place.slot)) else { continue };
+        if place.slot != slot {
+            slot = place.slot;
+            (base, shape) = match raw.get(usize::from(slot)) {
+                Some(Raw::Pointer(base, shape)) => (*base, *shape),
+                _ => (std::ptr::null_mut(), Shape::Word),
+            };
+            spots = memory::spots(shape);
+        }
         if base.is_null() {
             continue;
         }
-        let Some(spot) = memory::spot(shape, place.member) else {
-            match field.value {
-                Value::Unwritten => {}
-                // SAFETY: the caller vouches for an array of `capacity` elements.
-                Value::Written => unsafe { clear_tail(base, shape, seen, place.slot, capacity) },
-                _ => debug_assert!(false, "{place:?} is no member of {shape:?}"),
-            }
-            continue;
+        // What nearly all are; whatever else there is stands elsewhere and keeps this short.
+        let number = match field.value {
+            Value::Number(number) | Value::Time(number) => Some(number),
+            Value::Handle(_, handle) => Some(handle.0),
+            _ => None,
         };
-        let mut offset = spot.offset(place.inner);
-        if place.index != 0 {
-            let views = *views.get_or_insert_with(|| view_elements(seen));
-            offset += usize::from(place.index) * memory::stride(shape, views);
+        let is_member = place.member != Member::Whole;
+        let is_plain = |number: &u64| is_member || *number != 0 && shape != Shape::EntryPoint;
+        let number = number.filter(is_plain).filter(|_| place.index == 0);
+        // SAFETY: the caller vouches for the structure, and for the array.
+        unsafe {
+            if let (Some(number), Some(spot)) = (number, spots[place.member as usize]) {
+                let at = base.add(spot.offset(place.inner));
+                match spot.size {
+                    4 => {
+                        at.cast::<u32>().write_unaligned(number as u32);
+                        continue;
+                    }
+                    8 => {
+                        at.cast::<u64>().write_unaligned(number);
+                        continue;
+                    }
+                    _ => {}
+                }
+            }
+            write_other(function, base, shape, field, seen, &mut arrays, lead);
         }
-        // SAFETY: the model shows no more elements than the count asked for, and the caller
-        // vouches for those.
-        let at = unsafe { base.add(offset) };
-        let number = match &field.value {
-            Value::Number(number) if shape == Shape::EntryPoint => lead.entry_point(*number),
-            Value::Pointer(pointer) if *pointer != 0 => lead.direct(*pointer),
-            Value::Number(number) | Value::Time(number) | Value::Pointer(number) => *number,
-            Value::Handle(_, handle) if handle.is_null() && is_out_handle(function, place) => {
-                continue;
-            }
-            Value::Handle(_, handle) => handle.0,
-            Value::Address(address) => {
-                // SAFETY: as above.
-                unsafe { memory::write_address(at, spot.form, address) };
-                continue;
-            }
-            Value::Unwritten | Value::Written => continue,
-        };
-        // SAFETY: as above.
-        unsafe { memory::write_number(at, spot.form, number) };
+    }
+}
+
+/// What is known of the arrays of a call.
+struct Arrays {
+    /// Elements that each has room for.
+    capacity: usize,
+    /// View elements of each structure, once they have been counted.
+    views: Option<usize>,
+}
+
+/// Writes one field of any kind.
+///
+/// # Safety
+/// As for [`write`]; `base` leads to what is of `shape` in the argument of the field.
+#[inline(never)]
+unsafe fn write_other(
+    function: Function,
+    base: *mut u8,
+    shape: Shape,
+    field: &Field,
+    seen: &[Field],
+    arrays: &mut Arrays,
+    lead: &mut Leads<'_>,
+) {
+    let Field { place, value, .. } = field;
+    let Some(spot) = memory::spot(shape, place.member) else {
+        match value {
+            Value::Unwritten => {}
+            // SAFETY: the caller vouches for an array of so many elements.
+            Value::Written => unsafe { clear_tail(base, shape, seen, place.slot, arrays.capacity) },
+            _ => debug_assert!(false, "{place:?} is no member of {shape:?}"),
+        }
+        return;
+    };
+    let number = match *value {
+        Value::Number(number) if shape == Shape::EntryPoint => lead.entry_point(number),
+        Value::Pointer(pointer) if pointer != 0 => lead.direct(pointer),
+        Value::Number(number) | Value::Time(number) | Value::Pointer(number) => number,
+        Value::Handle(_, handle) if handle.is_null() && is_out_handle(function, *place) => return,
+        Value::Handle(_, handle) => handle.0,
+        Value::Address(_) => 0,
+        Value::Unwritten | Value::Written => return,
+    };
+    let mut offset = spot.offset(place.inner);
+    if place.index != 0 {
+        let views = *arrays.views.get_or_insert_with(|| view_elements(seen));
+        offset += usize::from(place.index) * memory::stride(shape, views);
+    }
+    // SAFETY: the model shows no more elements than the count asked for, and the caller vouches
+    // for those.
+    unsafe {
+        let at = base.add(offset);
+        match value {
+            Value::Address(address) => memory::write_address(at, spot.form, address),
+            _ => memory::write_number(at, spot.form, number),
+        }
     }
 }
 

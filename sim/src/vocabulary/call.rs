@@ -59,7 +59,7 @@ macro_rules! calls {
             }
 
             /// Its parameters, in the order of the prototype.
-            pub fn parameters(self) -> &'static [Parameter] {
+            pub const fn parameters(self) -> &'static [Parameter] {
                 match self {
                     $(Function::$name => &[
                         $(Parameter {

@@ -237,10 +237,10 @@ pub enum Value {
     Number(u64),
     /// A handle, NULL included.
     Handle(HandleKind, Handle),
-    /// An address.
-    Address(NetAddress),
     /// A time in units of 100 nanoseconds, of a clock that only the engine knows.
     Time(u64),
+    /// An address.
+    Address(NetAddress),
     /// A direct pointer; only whether it is NULL, and whether two are the same, means anything.
     Pointer(u64),
     /// The output was left as it was before the call.

@@ -291,24 +291,27 @@ impl Foreign {
             Ok(())
         };
         let mut flags = 0;
+        let addresses: [abi::NetAddress; BATCH] = std::array::from_fn(|at| net(address(at), 16));
         // SAFETY: every pointer is NULL or leads to a structure of its type.
         let times = unsafe {
-            let add = timed(|at| {
-                let address = net(address(at), 16);
+            let adding = timed(|at| {
                 let (none, route) = (abi::RouteListHandle::NULL, &mut routes[at]);
                 let notify = abi::NotifyHandle::NULL;
                 flags = 0;
-                let forever = u32::MAX;
+                let (address, forever) = (&addresses[at], u32::MAX);
                 let flags = &mut flags;
-                ok(add(registration, route, &address, &info, forever, none, 0, notify, flags))
+                ok(add(registration, route, address, &info, forever, none, 0, notify, flags))
             })?;
-            let look_up = timed(|at| {
-                let address = net(address(at), 16);
-                ok(look_up(registration, &address, 0, VIEWS, &mut dests[at]))
-            })?;
-            let release = timed(|at| ok(release(registration, &dests[at])))?;
-            let delete = timed(|at| ok(delete(registration, routes[at], &mut flags)))?;
-            [add, look_up, release, delete]
+            let looking_up =
+                timed(|at| ok(look_up(registration, &addresses[at], 0, VIEWS, &mut dests[at])))?;
+            // As on the other side, which has to ask what is to be given back.
+            for (address, dest) in addresses.iter().zip(&mut dests) {
+                ok(look_up(registration, address, 0, VIEWS, dest))?;
+                ok(release(registration, dest))?;
+            }
+            let releasing = timed(|at| ok(release(registration, &dests[at])))?;
+            let deleting = timed(|at| ok(delete(registration, routes[at], &mut flags)))?;
+            [adding, looking_up, releasing, deleting]
         };
         Ok(times)
     }
