@@ -96,6 +96,8 @@ pub struct Graph<'p> {
     needed: Needed,
     /// Where the run stands.
     standing: Standing,
+    /// The node that model and run stand at, if it is one.
+    at: Option<NodeId>,
     /// What comes before the interleaved part.
     beginning: History,
     nodes: Vec<Node>,
@@ -127,10 +129,12 @@ impl<'p> Graph<'p> {
             run,
             needed: Needed::new(program),
             standing: Standing::default(),
+            at: None,
             beginning,
             nodes: Vec::new(),
             nodes_max,
-            states: Vec::new(),
+            // States are long to move.
+            states: Vec::with_capacity(nodes_max.min(NODES_FREE)),
             found: BTreeMap::new(),
             entries: Vec::new(),
             fields: Vec::new(),
@@ -231,7 +235,9 @@ impl<'p> Graph<'p> {
         self.run.turn(&mut self.model, actor);
         self.turns += 1;
         let shows = self.keep();
-        let edge = Edge { to: self.arrive(), shows };
+        let to = self.arrive();
+        self.at = Some(to);
+        let edge = Edge { to, shows };
         self.nodes[node.0 as usize].edges[place] = Some(edge);
         Some(edge)
     }
@@ -262,6 +268,10 @@ impl<'p> Graph<'p> {
 
     /// Brings model and run to a node, without a history.
     fn stand_at(&mut self, node: NodeId) {
+        // Whoever comes here goes on.
+        if self.at.take() == Some(node) {
+            return;
+        }
         let state = &self.states[node.0 as usize];
         self.model.restore(&state.model);
         self.run.stand_at(&state.standing);
