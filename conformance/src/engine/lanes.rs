@@ -17,7 +17,7 @@ use rtm_sim::engine::Operation;
 use rtm_sim::program::Actor;
 use rtm_sim::vocabulary::observation::Field;
 
-use super::stillness::{self, Stillness, Waiting};
+use super::stillness::{self, Looks, Stillness, Waiting};
 use super::{Fault, LibraryEngine};
 
 /// Time between two looks at a thread that does not come back.
@@ -228,7 +228,7 @@ impl Lanes {
     /// at once; tells which, and what comes of it.
     pub fn resume(&self, engine: *mut LibraryEngine) -> Option<(usize, Step)> {
         let begin = Instant::now();
-        let mut last: Option<Vec<Stillness>> = None;
+        let mut looks = Looks::default();
         loop {
             let mut state = self.lock();
             state.engine = engine;
@@ -245,11 +245,10 @@ impl Lanes {
                 return None;
             }
             let now: Vec<Stillness> = threads.iter().map(|t| stillness::of(*t)).collect();
-            let still = now.iter().all(|thread| thread.waiting != Waiting::NotAtAll);
-            if still && last.as_ref() == Some(&now) || self.block_time_max < begin.elapsed() {
+            let asleep = now.iter().all(|thread| thread.waiting != Waiting::NotAtAll);
+            if looks.add(now) && asleep || self.block_time_max < begin.elapsed() {
                 return None;
             }
-            last = Some(now);
             thread::sleep(LOOK_INTERVAL);
         }
     }
@@ -258,7 +257,7 @@ impl Lanes {
     /// itself then, is given as long as a call may take until it counts as blocked.
     pub fn wait_for_blocked(&self) {
         let begin = Instant::now();
-        let mut last: Option<Vec<Stillness>> = None;
+        let mut looks = Looks::default();
         while begin.elapsed() <= self.block_time_max {
             let state = self.lock();
             if state.lanes.iter().any(|lane| lane.phase == Phase::Wanting) {
@@ -268,17 +267,16 @@ impl Lanes {
             let threads: Vec<libc::pid_t> = revoked.map(|lane| lane.thread).collect();
             drop(state);
             let now: Vec<Stillness> = threads.iter().map(|t| stillness::of(*t)).collect();
-            let for_ever = now.iter().all(|thread| thread.waiting == Waiting::ForOthers);
-            if for_ever && last.as_ref() == Some(&now) {
+            let for_others = now.iter().all(|thread| thread.waiting == Waiting::ForOthers);
+            if looks.add(now) && for_others {
                 return;
             }
-            last = Some(now);
             thread::sleep(LOOK_INTERVAL);
         }
     }
 
     fn wait_for<'a>(&'a self, index: usize, mut state: MutexGuard<'a, State>) -> Step {
-        let mut last: Option<Stillness> = None;
+        let mut looks = Looks::default();
         loop {
             let waited = self.driver.wait_timeout(state, LOOK_INTERVAL);
             let (guard, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
@@ -290,7 +288,7 @@ impl Lanes {
                 return Step::Ended { settles: lane.settles, fields };
             }
             if !timeout.timed_out() || lane.phase != Phase::InCall || lane.callbacks != 0 {
-                last = None;
+                looks.clear();
                 continue;
             }
             let (thread, since) = (lane.thread, lane.in_call_since);
@@ -300,16 +298,15 @@ impl Lanes {
             let lane = &mut state.lanes[index];
             // The lane may have come back while we looked.
             if lane.phase != Phase::InCall || lane.in_call_since != since {
-                last = None;
+                looks.clear();
                 continue;
             }
-            let for_ever = now.waiting == Waiting::ForOthers && last == Some(now);
+            let for_ever = looks.add(vec![now]) && now.waiting == Waiting::ForOthers;
             let long = now.waiting != Waiting::NotAtAll && self.block_time_max < since.elapsed();
             if for_ever || long {
                 lane.phase = Phase::Revoked;
                 return Step::Blocked;
             }
-            last = Some(now);
         }
     }
 }

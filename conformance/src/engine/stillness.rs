@@ -1,7 +1,9 @@
 //! Whether a thread waits for another, as far as the system tells.
 //!
 //! A thread waits for others when it sleeps in a futex without a time-out. That nobody is about
-//! to wake it is concluded from two looks between which no thread of the process has run.
+//! to wake it is concluded from two looks between which no thread of the process has run, and
+//! from many where one sleeps that may run by itself: a library may leave work to a thread that
+//! looks for it now and then.
 
 use std::fs;
 
@@ -22,7 +24,36 @@ pub struct Stillness {
     /// What the thread does.
     pub waiting: Waiting,
     /// Grows whenever a thread of the process, other than the one that looks, runs.
-    pub activity: u64,
+    activity: u64,
+    /// Whether another thread sleeps for a time, or for something from outside.
+    sleeper: bool,
+}
+
+/// Looks without a change in between after which a thread that sleeps counts as one that does not
+/// wake by itself.
+const SLEEPER_LOOKS: u32 = 50;
+
+/// Looks at some threads, one after the other.
+#[derive(Default, Debug)]
+pub struct Looks {
+    last: Vec<Stillness>,
+    unchanged: u32,
+}
+
+impl Looks {
+    /// Adds a look; whether nothing moves any more.
+    pub fn add(&mut self, now: Vec<Stillness>) -> bool {
+        let sleeper = now.iter().any(|look| look.sleeper);
+        self.unchanged = if self.last == now { self.unchanged + 1 } else { 0 };
+        self.last = now;
+        let enough = if sleeper { SLEEPER_LOOKS } else { 1 };
+        enough <= self.unchanged
+    }
+
+    /// Forgets the looks so far.
+    pub fn clear(&mut self) {
+        *self = Looks::default();
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -40,7 +71,7 @@ pub fn of(thread: libc::pid_t) -> Stillness {
     // SAFETY: the call only reads.
     let own = unsafe { libc::gettid() };
     let mut activity = 0;
-    let mut is_running = false;
+    let (mut is_running, mut sleeper) = (false, false);
     for entry in fs::read_dir("/proc/self/task").into_iter().flatten().flatten() {
         let name = entry.file_name();
         let Some(id) = name.to_str().and_then(|name| name.parse::<libc::pid_t>().ok()) else {
@@ -51,13 +82,14 @@ pub fn of(thread: libc::pid_t) -> Stillness {
         }
         let status = fs::read_to_string(entry.path().join("status")).unwrap_or_default();
         activity += switches(&status);
-        is_running |= id == thread && is_running_by(&status);
+        if id == thread {
+            is_running = is_running_by(&status);
+        } else {
+            sleeper |= call_of(id) == Waiting::ForSomething;
+        }
     }
-    let waiting = match is_running {
-        true => Waiting::NotAtAll,
-        false => call_of(&format!("/proc/self/task/{thread}/syscall")),
-    };
-    Stillness { waiting, activity }
+    let waiting = if is_running { Waiting::NotAtAll } else { call_of(thread) };
+    Stillness { waiting, activity, sleeper }
 }
 
 /// How often a thread has been given a processor.
@@ -72,7 +104,8 @@ fn is_running_by(status: &str) -> bool {
     state.is_some_and(|state| state.trim_start().starts_with('R'))
 }
 
-fn call_of(path: &str) -> Waiting {
+fn call_of(thread: libc::pid_t) -> Waiting {
+    let path = format!("/proc/self/task/{thread}/syscall");
     let text = fs::read_to_string(path).unwrap_or_default();
     classify(&text)
 }

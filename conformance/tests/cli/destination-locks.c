@@ -1,6 +1,6 @@
 /* Passes every call on to the reference, which it is linked with; locks of destinations are its own.
- * Who waits for one is woken when it is given back with -DWAKES, looks again and again with -DLOOKS,
- * and waits for ever otherwise. */
+ * Who waits for one is woken when it is given back with -DWAKES, by a thread that looks again and
+ * again with -DHELPS, looks by itself with -DLOOKS, and waits for ever otherwise. */
 #define _GNU_SOURCE
 #include <rtmv2.h>
 #include <dlfcn.h>
@@ -26,6 +26,17 @@ static int Find(RTM_DEST_HANDLE Dest)
     return Index;
 }
 
+#ifdef HELPS
+static void *Help(void *Unused)
+{
+    for (;;) {
+        usleep(20 * 1000);
+        pthread_cond_broadcast(&Changed);
+    }
+    return Unused;
+}
+#endif
+
 static void Wait(void)
 {
 #ifdef LOOKS
@@ -43,6 +54,11 @@ DWORD RtmLockDestination(RTM_ENTITY_HANDLE Handle, RTM_DEST_HANDLE Dest, BOOL Ex
     if (Dest == NULL)
         return Call(Handle, Dest, Exclusive, Take);
     pthread_mutex_lock(&Mutex);
+#ifdef HELPS
+    static pthread_t Helper;
+    if (!Helper)
+        pthread_create(&Helper, NULL, Help, NULL);
+#endif
     int At = Find(Dest);
     if (Take) {
         while (Locks[At].Writers || Exclusive && Locks[At].Readers)

@@ -10,6 +10,7 @@ pub const CASES: &[Case] = &[
         locks(f, "-DSLEEPS", 100, &["differ ", SCENARIO, "RtmLockDestination", "1 failed"])
     }),
     ("who_is_woken_matches", |f| locks(f, "-DWAKES", 0, &["1 passed, 0 failed"])),
+    ("who_is_woken_by_a_helper_matches", |f| locks(f, "-DHELPS", 0, &["1 passed, 0 failed"])),
     ("who_looks_now_and_then_matches", |f| locks(f, "-DLOOKS", 0, &["1 passed, 0 failed"])),
     ("a_deadlock_matches", |f| {
         let words = ["conform", "--strict", "--hazards", "--exact", "inplace/deadlock"];
