@@ -85,6 +85,9 @@ codes! {
         step that shows it, or claim another clause."
     Broken "0037" "The model is in a state that it should never be in: a fault of this program, \
         not of the file."
+    DeadHandle "0038" "The step gives a handle that names nothing any more: its last reference has \
+        been given back. A real library may not survive that: mark the step with `hazard = true` \
+        when it is meant."
 }
 
 /// What a code means, for `RTM0001` and so on.

@@ -45,6 +45,12 @@ impl Source {
         self.starts.partition_point(|start| *start <= offset) as u32
     }
 
+    /// The bytes of a line, which exists, without its end.
+    pub(crate) fn span_of_line(&self, line: u32) -> Range<usize> {
+        let (start, text) = self.line_text(self.starts[line as usize - 1]);
+        start..start + text.len()
+    }
+
     /// The line that holds a byte, without its end, and the offset of its first byte.
     fn line_text(&self, offset: usize) -> (usize, &str) {
         let index = self.line(offset) as usize - 1;

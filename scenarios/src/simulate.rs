@@ -13,6 +13,8 @@ use rtm_sim::run::Run;
 use rtm_sim::run::cleanup::Cleanup;
 use rtm_sim::schedule::token::Token;
 use rtm_sim::schedule::{Listed, Random, RoundRobin, Scheduler};
+use rtm_sim::vocabulary::argument::ArgValue;
+use rtm_sim::vocabulary::call::{Call, Function};
 use rtm_sim::vocabulary::callback::Answer;
 use rtm_sim::vocabulary::observation::{Basis, Field, Place, Value};
 use rtm_sim::vocabulary::status::Status;
@@ -91,6 +93,17 @@ pub enum Seen {
     NoBegin,
 }
 
+/// A call that was given what is gone, by a step that is not marked as a hazard.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DeadHandle {
+    /// Number of the step in the program.
+    pub step: u32,
+    /// The function that was called.
+    pub function: Function,
+    /// The parameter that the handle was given for.
+    pub parameter: &'static str,
+}
+
 /// What a run on the model showed.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Simulation {
@@ -102,6 +115,8 @@ pub struct Simulation {
     pub cited: BTreeSet<ClauseId>,
     /// Where a step did not return what the file expects of the model.
     pub unexpected: Vec<Unexpected>,
+    /// Where a step that is not marked as a hazard gave a handle that names nothing any more.
+    pub dead: Vec<DeadHandle>,
     /// Rules of the model that were broken on the way; always a fault of the model.
     pub broken: Vec<String>,
     /// What came of giving back what was held at the end, where the file asks for it.
@@ -130,7 +145,7 @@ pub fn simulate_on(
     scheduler: &mut dyn Scheduler,
 ) -> Simulation {
     let program = &scenario.program;
-    let mut engine = Checked { model, broken: Vec::new() };
+    let mut engine = Checked { model, begun: 0, dead: Vec::new(), broken: Vec::new() };
     let mut run = Run::new(program);
     if scenario.cleans_up() {
         run.keep_holdings();
@@ -138,6 +153,7 @@ pub fn simulate_on(
     run.run(&mut engine, scheduler);
     // Nothing that giving back does is shown by the scenario.
     let misuses = engine.model.misuses().to_vec();
+    let dead = dead(program, &run.history, &engine.dead);
     let cleanup = run.clean_up(&mut engine);
     let history = run.history;
     let cited = history.fields.iter().flat_map(|f| f.basis.clauses().collect::<Vec<_>>());
@@ -145,6 +161,7 @@ pub fn simulate_on(
         cited: cited.collect(),
         misuses,
         unexpected: unexpected(program, &history),
+        dead,
         broken: engine.broken,
         cleanup,
         history,
@@ -190,6 +207,13 @@ impl Simulation {
             let span = expects.get(&unexpected.step);
             let found = wrong(Code::Unexpected, span, unexpected.to_string());
             problems.push(found.help(help));
+        }
+        for DeadHandle { step, function, parameter } in &self.dead {
+            let span = scenario.source.span_of_line(scenario.program.steps[*step as usize].line);
+            let name = function.name();
+            let message = format!("`{name}` is given a dead handle for {parameter}");
+            let found = wrong(Code::DeadHandle, Some(&span), message);
+            problems.push(found.help("add `hazard = true` to the step if it is meant"));
         }
         for rule in &self.broken {
             let message = format!("the model breaks its rule: {rule}");
@@ -260,14 +284,57 @@ fn unexpected(program: &Program, history: &History) -> Vec<Unexpected> {
     found
 }
 
-/// The model with its invariants checked after every event.
+/// Dead handles that were given, as far as the steps are not marked; `dead` has the numbers of the
+/// operations.
+fn dead(
+    program: &Program,
+    history: &History,
+    dead: &[(usize, Function, &'static str)],
+) -> Vec<DeadHandle> {
+    let begun = history.entries.iter().filter_map(|entry| match entry {
+        Entry::Begin { step, .. } => Some(*step),
+        _ => None,
+    });
+    let begun: Vec<u32> = begun.collect();
+    let steps = dead.iter().map(|(begin, function, parameter)| DeadHandle {
+        step: begun[*begin],
+        function: *function,
+        parameter,
+    });
+    steps.filter(|dead| !program.steps[dead.step as usize].hazard).collect()
+}
+
+/// The parameter that a call gives a handle for that names nothing any more, if there is one.
+fn dead_parameter(model: &Model, call: &Call) -> Option<&'static str> {
+    let mut pairs = call.function().parameters().iter().zip(call.arguments());
+    let is_dead = |value: &ArgValue| match value {
+        ArgValue::Handle(handle) => model.is_dead(*handle),
+        ArgValue::Handles(Some(handles)) => handles.iter().any(|handle| model.is_dead(*handle)),
+        ArgValue::Dests(Some(dests)) => dests.iter().any(|dest| model.is_dead(dest.dest)),
+        ArgValue::Route(Some(route)) => route.next_hops.iter().any(|hop| model.is_dead(*hop)),
+        _ => false,
+    };
+    pairs.find(|(_, value)| is_dead(value)).map(|(parameter, _)| parameter.name)
+}
+
+/// The model, watched: what it is given that is dead, and its invariants after every event.
 struct Checked<'a> {
     model: &'a mut Model,
+    /// Operations so far.
+    begun: usize,
+    /// Those of them that gave a dead handle, and the parameter that it was given for.
+    dead: Vec<(usize, Function, &'static str)>,
     broken: Vec<String>,
 }
 
 impl Engine for Checked<'_> {
     fn begin(&mut self, actor: Actor, operation: &Operation) {
+        if let Operation::Call(call) = operation
+            && let Some(parameter) = dead_parameter(self.model, call)
+        {
+            self.dead.push((self.begun, call.function(), parameter));
+        }
+        self.begun += 1;
         self.model.begin(actor, operation);
     }
 

@@ -55,7 +55,7 @@ use methods::Invocation;
 use notes::Notes;
 use oracle::Oracle;
 use references::Object;
-use state::arena::{Arena, Index};
+use state::arena::{self, Arena, Index};
 use state::lists::RouteList;
 use state::notification::Notification;
 use state::objects::{Dest, Entity, Enumeration, NextHop, Route, Table};
@@ -386,6 +386,11 @@ impl Model {
             Some(Object::NextHop(index)) => self.next_hops[index].ledger.holders().next().is_some(),
             None => self.is_open(handle),
         }
+    }
+
+    /// Whether a handle names nothing any more: a library may have given its memory back.
+    pub fn is_dead(&self, handle: Handle) -> bool {
+        arena::parts(handle).is_some() && self.object(handle).is_none() && !self.is_open(handle)
     }
 
     /// Everything that [`Model::is_held`] says somebody holds.

@@ -132,6 +132,15 @@ pub const CASES: &[Case] = &[
         ];
         check(f, "check x.toml", 104, &pieces)
     }),
+    ("file_that_gives_what_is_dead", |f| {
+        let again = "[[step]]\ncall = \"RtmDeregisterEntity\"\n";
+        f.write("x.toml", format!("{GOOD}{again}"));
+        let message =
+            "error[RTM0038]: `RtmDeregisterEntity` is given a dead handle for RtmRegHandle";
+        both(f, &[message, "--> x.toml:7:1", "= help: add `hazard = true` to the step"])?;
+        f.write("x.toml", format!("{GOOD}{again}hazard = true\n"));
+        check(f, "check x.toml", 0, &["1 scenario checked, 0 with mistakes"])
+    }),
     ("all_files_are_checked", |f| {
         f.write("a.toml", "x =\n");
         f.write("b.toml", GOOD);
