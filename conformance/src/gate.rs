@@ -59,7 +59,9 @@ pub struct Options {
     pub configure: Vec<(String, u64)>,
     /// Worker processes, each with a thread that judges.
     pub threads: usize,
-    /// How the library is named in commands that repeat a difference; `None` for the default.
+    /// How this program is called in commands that repeat a difference.
+    pub shown_program: String,
+    /// How the library is named there; `None` for the default.
     pub shown_path: Option<String>,
     /// Options that such a command has to repeat, beside the library and the schedule.
     pub shown_options: String,

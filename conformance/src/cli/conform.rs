@@ -17,7 +17,7 @@ use super::CorpusArguments;
 use super::corpus::{Named, load, parse_all};
 use super::exit::{CORPUS, DIFFERENCES, Failure, NOTHING, OK, Output, USAGE};
 use super::journal;
-use super::library::{Implementation, seconds, unusable};
+use super::library::{Implementation, program, seconds, unusable};
 use super::partition::Partition;
 use super::summary::Summary;
 
@@ -272,6 +272,7 @@ impl Conduct {
             timeout: self.timeout,
             configure: self.configure.clone(),
             threads: self.test_threads.map_or(processors, |threads| threads as usize),
+            shown_program: program(),
             shown_path: implementation.shown_path(),
             shown_options,
         })

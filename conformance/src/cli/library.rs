@@ -49,6 +49,19 @@ impl Implementation {
     }
 }
 
+/// How this program was called: by its name, or by a path, which is shown as seen from here.
+pub fn program() -> String {
+    let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    if called.components().count() < 2 {
+        return String::from("rtm");
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    match called.strip_prefix(&here) {
+        Ok(below) => Path::new(".").join(below).display().to_string(),
+        Err(_) => called.display().to_string(),
+    }
+}
+
 /// Reads a time-out.
 pub fn seconds(text: &str) -> Result<Duration, String> {
     let number: Option<f64> = text.parse().ok();

@@ -9,7 +9,7 @@ use rtm_scenarios::corpus;
 
 use super::corpus::Named;
 use super::exit::{DIFFERENCES, Failure, OK, Output};
-use super::library::{Implementation, unusable};
+use super::library::{Implementation, program, unusable};
 
 /// The smallest thing that a library can do, in the corpus.
 const SCENARIO: &str = "registration/first-call";
@@ -57,6 +57,7 @@ impl Smoke {
             timeout: Duration::from_secs(10),
             configure: Vec::new(),
             threads: 1,
+            shown_program: program(),
             shown_path: self.implementation.shown_path(),
             shown_options: String::new(),
         };

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::Case;
 use super::reference::reference;
-use super::run::{Folder, Outcome, Said, check, expect, rtm, shown};
+use super::run::{Folder, Outcome, Said, again, check, expect, rtm, shown};
 
 pub const CASES: &[Case] = &[
     ("library_missing", |f| refused(f, &f.at("x.so"), "x.so does not exist; check the path")),
@@ -262,18 +262,15 @@ fn printed_first(folder: &Folder) -> Outcome {
 /// The command that `smoke` names runs the very scenario that failed.
 fn smoke_is_repeated(folder: &Folder) -> Outcome {
     let fault = ("RTM_REFERENCE_TAMPERING", "RtmDeregisterEntity status 0 87");
-    let run = |words: &[&str]| {
-        let mut command = rtm(folder, words);
-        expect(command.env(fault.0, fault.1), 100, &["RtmDeregisterEntity", "repeat: rtm "])
+    let run = |mut command: Command| {
+        expect(command.env(fault.0, fault.1), 100, &["RtmDeregisterEntity", "repeat: "])
     };
     let report = |said: &Said| -> Vec<String> {
         said.out.lines().filter(|line| line.starts_with("    ")).map(String::from).collect()
     };
-    let first = run(&["smoke"])?;
+    let first = run(rtm(folder, &["smoke"]))?;
     let shown = report(&first);
-    let last = shown.last().and_then(|line| line.trim_start().strip_prefix("repeat: rtm "));
-    let words: Vec<&str> = last.ok_or("no command")?.split_whitespace().collect();
-    let again = run(&words)?;
+    let again = run(shown.last().and_then(|line| again(folder, line)).ok_or("no command")?)?;
     match report(&again) == shown {
         true => Ok(()),
         false => Err(format!("{}\n{}", first.out, again.out)),

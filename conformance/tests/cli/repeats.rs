@@ -1,9 +1,9 @@
 //! Equal runs say equal things, and a difference can be repeated.
 
-use std::process::Command;
+use std::os::unix::process::CommandExt as _;
 
 use super::Case;
-use super::run::{Folder, Outcome, expect, rtm};
+use super::run::{Folder, Outcome, again, expect, rtm};
 
 const NEXT_HOPS: &str = "RtmReleaseNextHops.one-reference-each=drops-all";
 const ROUTES: &str = "RtmAddRouteToDest.output-new=never";
@@ -20,6 +20,11 @@ pub const CASES: &[Case] = &[
         let mut command = rtm(f, &["conform", "--strict", "--exact", scenario]);
         command.env("RTM_REFERENCE_TAMPERING", "RtmGetListEnumRoutes output 2 0");
         expect(&mut command, 100, &["differ ", scenario]).map(|_| ())
+    }),
+    ("a_program_that_is_called_by_its_name_is_repeated_by_it", |f| {
+        let mut command = rtm(f, &["conform", "enumeration/routes"]);
+        command.arg0("rtm").env("RTM_REFERENCE_READINGS", ROUTES);
+        expect(&mut command, 100, &["repeat: rtm conform --exact "]).map(drop)
     }),
     ("next_hop_fault_is_repeated", |f| repeated(f, NEXT_HOPS, "--strict nexthops handles")),
     ("route_fault_is_repeated", |f| repeated(f, ROUTES, "enumeration/routes")),
@@ -56,7 +61,7 @@ fn journals(folder: &Folder, fault: &str, line: &str, threads: &[&str]) -> Outco
 fn repeated(folder: &Folder, fault: &str, line: &str) -> Outcome {
     let words: Vec<&str> = ["conform"].into_iter().chain(line.split_whitespace()).collect();
     let mut command = rtm(folder, &words);
-    let said = expect(command.env("RTM_REFERENCE_READINGS", fault), 100, &["repeat: rtm "])?;
+    let said = expect(command.env("RTM_REFERENCE_READINGS", fault), 100, &["repeat: "])?;
     let lines: Vec<&str> = said.out.lines().collect();
     let heads = lines.iter().enumerate().filter(|(_, line)| line.starts_with("differ "));
     let mut count = 0;
@@ -65,12 +70,10 @@ fn repeated(folder: &Folder, fault: &str, line: &str) -> Outcome {
         let report: Vec<&str> =
             lines[at + 1..].iter().copied().take_while(|line| line.starts_with("    ")).collect();
         let last = report.last().copied().unwrap_or("");
-        let repeat = last.trim_start().strip_prefix("repeat: rtm ");
-        let Some(repeat) = repeat.filter(|_| report.len() < 15) else {
+        let repeat = again(folder, last).filter(|_| report.len() < 15);
+        let Some(mut again) = repeat else {
             return Err(format!("{head}\n{}", report.join("\n")));
         };
-        let words: Vec<&str> = repeat.split_whitespace().collect();
-        let mut again: Command = rtm(folder, &words);
         // It shows the same, and the same command.
         let place = report[0];
         expect(again.env("RTM_REFERENCE_READINGS", fault), 100, &["1 failed", place, last])?;

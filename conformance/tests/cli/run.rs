@@ -49,7 +49,21 @@ impl Folder {
 /// The program with these arguments, run in a folder and in an environment that asks for nothing.
 pub fn rtm(folder: &Folder, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rtm"));
-    command.args(arguments).current_dir(folder.at("."));
+    command.args(arguments);
+    within(folder, command)
+}
+
+/// The command that a line of a report says repeats it, as a shell takes it; `None` where it says
+/// none.
+pub fn again(folder: &Folder, line: &str) -> Option<Command> {
+    let repeat = line.trim_start().strip_prefix("repeat: ")?;
+    let mut command = Command::new("sh");
+    command.args(["-c", repeat]);
+    Some(within(folder, command))
+}
+
+fn within(folder: &Folder, mut command: Command) -> Command {
+    command.current_dir(folder.at("."));
     for name in ["TEST_TOTAL_SHARDS", "TEST_SHARD_INDEX", "TEST_SHARD_STATUS_FILE"] {
         command.env_remove(name);
     }

@@ -3,7 +3,7 @@
 use super::Case;
 use super::libraries::compile;
 use super::reference::reference;
-use super::run::{Folder, Outcome, expect, rtm, shown};
+use super::run::{Folder, Outcome, again, expect, rtm, shown};
 
 pub const CASES: &[Case] = &[
     ("an_excused_run_hides_no_other", |f| {
@@ -44,9 +44,7 @@ fn outcome(folder: &Folder, options: &[&str], pieces: &[&str]) -> Outcome {
     let mut command = rtm(folder, &words);
     let said = expect(command.env("RTM_TEST_FOLDER", folder.at(".")), 100, pieces)?;
     // The command leads to the same.
-    let repeat = said.out.lines().find_map(|line| line.trim_start().strip_prefix("repeat: rtm "));
-    let repeat = repeat.ok_or_else(|| format!("no command is shown: {}", said.out))?;
-    let words: Vec<&str> = repeat.split_whitespace().collect();
-    let mut again = rtm(folder, &words);
+    let repeat = said.out.lines().find_map(|line| again(folder, line));
+    let mut again = repeat.ok_or_else(|| format!("no command is shown: {}", said.out))?;
     expect(again.env("RTM_TEST_FOLDER", folder.at(".")), 100, pieces).map(drop)
 }

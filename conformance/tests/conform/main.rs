@@ -70,6 +70,7 @@ fn judge(name: &str, scenario: Scenario) -> Result<(), Failed> {
         timeout: Duration::from_secs(60),
         configure: Vec::new(),
         threads: 1,
+        shown_program: String::from("rtm"),
         shown_path: None,
         shown_options: String::from(" --strict --hazards"),
     };
