@@ -54,6 +54,9 @@ pub struct Limits {
     pub block_ms_max: u32,
 }
 
+/// How many times as long a library is waited for where a callback has been missed.
+const PATIENCE: u32 = 10;
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
@@ -71,10 +74,10 @@ impl Default for Limits {
 
 impl Limits {
     /// How long is waited in real time.
-    pub fn waits(&self) -> Waits {
+    pub fn waits(&self, patient: bool) -> Waits {
         Waits {
             advance_ms_max: self.advance_ms_max,
-            quiet_ms: self.quiet_ms,
+            quiet_ms: self.quiet_ms.saturating_mul(if patient { PATIENCE } else { 1 }),
             settle_ms_max: self.settle_ms_max,
             block_ms_max: self.block_ms_max,
         }
@@ -145,6 +148,8 @@ pub struct Job<'a> {
     pub timeout: Duration,
     /// Whether each entry is sent at once, so that of a run that ends badly everything is known.
     pub flushed: bool,
+    /// Whether a library that does not tell when it is settled is waited for longer.
+    pub patient: bool,
     /// Whether what a run still holds at its end is given back, after its history is whole.
     pub cleanup: bool,
     /// Added to the number of the run to choose the patterns that memory is filled with.

@@ -1,9 +1,9 @@
 //! Whether a thread waits for another, as far as the system tells.
 //!
 //! A thread waits for others when it sleeps in a futex without a time-out. That nobody is about
-//! to wake it is concluded from two looks between which no thread of the process has run, and
-//! from many where one sleeps that may run by itself: a library may leave work to a thread that
-//! looks for it now and then.
+//! to wake it is concluded from two looks between which no thread of the process has run or wanted
+//! to, and from many where one sleeps that may run by itself: a library may leave work to a thread
+//! that looks for it now and then.
 
 use std::fs;
 
@@ -27,6 +27,8 @@ pub struct Stillness {
     activity: u64,
     /// Whether another thread sleeps for a time, or for something from outside.
     sleeper: bool,
+    /// Whether another thread runs, or wants to and has no processor.
+    runner: bool,
 }
 
 /// Looks without a change in between after which a thread that sleeps counts as one that does not
@@ -44,7 +46,8 @@ impl Looks {
     /// Adds a look; whether nothing moves any more.
     pub fn add(&mut self, now: Vec<Stillness>) -> bool {
         let sleeper = now.iter().any(|look| look.sleeper);
-        self.unchanged = if self.last == now { self.unchanged + 1 } else { 0 };
+        let runner = now.iter().any(|look| look.runner);
+        self.unchanged = if self.last == now && !runner { self.unchanged + 1 } else { 0 };
         self.last = now;
         let enough = if sleeper { SLEEPER_LOOKS } else { 1 };
         enough <= self.unchanged
@@ -71,7 +74,7 @@ pub fn of(thread: libc::pid_t) -> Stillness {
     // SAFETY: the call only reads.
     let own = unsafe { libc::gettid() };
     let mut activity = 0;
-    let (mut is_running, mut sleeper) = (false, false);
+    let (mut is_running, mut sleeper, mut runner) = (false, false, false);
     for entry in fs::read_dir("/proc/self/task").into_iter().flatten().flatten() {
         let name = entry.file_name();
         let Some(id) = name.to_str().and_then(|name| name.parse::<libc::pid_t>().ok()) else {
@@ -85,11 +88,13 @@ pub fn of(thread: libc::pid_t) -> Stillness {
         if id == thread {
             is_running = is_running_by(&status);
         } else {
-            sleeper |= call_of(id) == Waiting::ForSomething;
+            let call = call_of(id);
+            runner |= call == Waiting::NotAtAll || is_running_by(&status);
+            sleeper |= call == Waiting::ForSomething;
         }
     }
     let waiting = if is_running { Waiting::NotAtAll } else { call_of(thread) };
-    Stillness { waiting, activity, sleeper }
+    Stillness { waiting, activity, sleeper, runner }
 }
 
 /// How often a thread has been given a processor.

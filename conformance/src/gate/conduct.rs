@@ -184,6 +184,7 @@ impl<'a> Conduct<'a> {
             isolation: runs.isolation,
             timeout: self.options.timeout,
             flushed: false,
+            patient: false,
             cleanup: false,
             parity: first,
             configure: &self.options.configure,
@@ -244,6 +245,7 @@ impl<'a> Conduct<'a> {
             let mut job = self.job(runs, run..run + 1);
             job.isolation = Isolation::Fresh;
             job.flushed = true;
+            job.patient = true;
             let mut repeated = None;
             worker.run(&job, &mut |_, report| repeated = Some(report))?;
             judge.take_repeat(repeated.as_ref());

@@ -230,6 +230,7 @@ impl<'a> Conduct<'a> {
             shared: self.shared,
             batched,
             flushed: self.job.flushed,
+            patient: self.job.patient,
             cleanup: self.cleanup,
             inspected: self.job.isolation != Isolation::Unwatched,
             parity: self.job.parity,

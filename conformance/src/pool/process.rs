@@ -52,6 +52,11 @@ impl Hello {
         self.has_hook("RtmTestConfigure")
     }
 
+    /// Whether it tells when no event waits to be delivered.
+    pub fn can_settle(&self) -> bool {
+        self.has_hook("RtmTestSettle")
+    }
+
     /// Whether its clock can be moved; any other runs by itself.
     pub fn can_advance(&self) -> bool {
         self.has_hook("RtmTestAdvanceClock")

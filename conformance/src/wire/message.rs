@@ -108,6 +108,8 @@ pub struct Order<P> {
     pub batched: bool,
     /// Whether each entry of a history is sent at once.
     pub flushed: bool,
+    /// Whether a library that does not tell when it is settled is waited for longer.
+    pub patient: bool,
     /// Whether what a run still holds at its end is given back.
     pub cleanup: bool,
     /// Whether the process of the first run is looked at before and after, where each run has its

@@ -40,9 +40,10 @@ impl Child {
         unsafe { libc::_exit(status) }
     }
 
-    /// An engine for the library.
-    pub fn engine(&self, loaded: &Loaded) -> LibraryEngine {
-        let allowance = Allowance { callbacks: self.limits.callbacks, waits: self.limits.waits() };
+    /// An engine for the library, which may be waited for longer.
+    pub fn engine(&self, loaded: &Loaded, patient: bool) -> LibraryEngine {
+        let (callbacks, waits) = (self.limits.callbacks, self.limits.waits(patient));
+        let allowance = Allowance { callbacks, waits };
         LibraryEngine::new(loaded.functions, loaded.hooks, allowance)
     }
 

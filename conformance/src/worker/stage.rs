@@ -46,7 +46,7 @@ impl<'o> Stage<'o> {
         Fault::handle_with(end_after_fault);
         let recorder = Recorder::new(Rc::clone(order), child.journal);
         Stage {
-            engine: child.loaded.map(|loaded| child.engine(&loaded)),
+            engine: child.loaded.map(|loaded| child.engine(&loaded, order.patient)),
             child,
             order,
             recorder: Shared(Rc::new(RefCell::new(recorder))),
@@ -76,7 +76,7 @@ impl<'o> Stage<'o> {
     fn make_runs(&mut self, runs: Range<u32>, loaded: &Loaded, outbox: &Rc<RefCell<Outbox>>) {
         let Stage { child, order, engine, recorder, run, cleanup } = self;
         let journal = child.journal;
-        let engine = engine.get_or_insert_with(|| child.engine(loaded));
+        let engine = engine.get_or_insert_with(|| child.engine(loaded, order.patient));
         journal.enter(Phase::Configuring);
         configure(order, loaded, engine);
         if order.flushed {

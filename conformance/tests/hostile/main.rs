@@ -109,6 +109,7 @@ pub fn run(
         isolation: Isolation::Shared,
         timeout: PATIENT,
         flushed: false,
+        patient: false,
         cleanup: true,
         parity: 0,
         configure: &[],
