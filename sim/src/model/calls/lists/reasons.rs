@@ -179,6 +179,12 @@ impl Model {
             out.cite(COUNT, fate);
         }
         self.cite_walk(enumeration, COUNT, out);
+        // Whatever is on the list, nothing but these forbids a smaller set.
+        match given {
+            0 => {}
+            _ if given == wanted => out.rest_on(COUNT, c::FULL_UNTIL_END),
+            _ => out.rest_on(COUNT, c::END_IS_SHORT),
+        }
     }
 
     /// What has happened to an enumeration, where it bears on a field.
