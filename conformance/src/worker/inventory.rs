@@ -1,5 +1,7 @@
 //! What a process has, to be compared before and after the library was used.
 
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::{env, fs, mem, ptr};
 
@@ -7,6 +9,8 @@ use crate::engine::time::thread_count;
 
 /// Signals whose handlers are looked at: all but the ones of real time.
 const SIGNAL_MAX: usize = 31;
+/// Characters of a value that are shown.
+const SHOWN_MAX: usize = 40;
 
 /// What a process has.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,6 +20,7 @@ pub struct Inventory {
     handlers: [usize; SIGNAL_MAX],
     directory: Option<PathBuf>,
     mask: u32,
+    environment: BTreeMap<OsString, OsString>,
 }
 
 impl Inventory {
@@ -34,7 +39,8 @@ impl Inventory {
             mask
         };
         let directory = env::current_dir().ok();
-        Inventory { threads: thread_count(), descriptors, handlers, directory, mask }
+        let (threads, environment) = (thread_count(), env::vars_os().collect());
+        Inventory { threads, descriptors, handlers, directory, mask, environment }
     }
 
     /// Threads of the process.
@@ -74,8 +80,27 @@ impl Inventory {
         if self.mask != now.mask {
             remarks.push(format!("umask changed from {:03o} to {:03o}", self.mask, now.mask));
         }
+        let (old, new) = (&self.environment, &now.environment);
+        for (name, value) in new.iter().filter(|(name, value)| old.get(*name) != Some(*value)) {
+            let (variable, new) = (shown(name), shown(value));
+            remarks.push(match old.get(name) {
+                Some(old) => format!("variable {variable} changed from {} to {new}", shown(old)),
+                None => format!("variable {variable} set to {new}"),
+            });
+        }
+        for name in old.keys().filter(|name| !new.contains_key(*name)) {
+            remarks.push(format!("variable {} removed", shown(name)));
+        }
         remarks
     }
+}
+
+/// A value as a word, cut where it is long.
+fn shown(value: &OsStr) -> String {
+    let text = value.to_string_lossy();
+    let cut: String = text.chars().take(SHOWN_MAX).collect();
+    let rest = if cut.len() < text.len() { "..." } else { "" };
+    format!("{cut:?}{rest}")
 }
 
 fn handler_of(signal: libc::c_int) -> usize {

@@ -209,7 +209,8 @@ fn remarks(folder: &Path) -> Result<(), String> {
     check("unload-kill-parent", &[ended])?;
     let changed = ["1 descriptor(s) left open", "handler of signal 10 changed", &directory];
     let umask = format!("umask changed from {:03o} to 123", umask()?);
-    check("changes", &[&changed[..], &[&umask]].concat())
+    let variable = r#"variable "RTM_LEFT" set to "a\u{1b}[31m""#;
+    check("changes", &[&changed[..], &[&umask, variable]].concat())
 }
 
 /// The umask of this process, which workers inherit.

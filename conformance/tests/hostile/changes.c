@@ -12,6 +12,7 @@ static void Change(void)
         abort();
     umask(0123);
     signal(SIGUSR1, Handle);
+    setenv("RTM_LEFT", "a\033[31m", 1);
     open("/dev/null", O_RDONLY);
 }
 #define FAULT(Info, Slot, Flags) Change()
