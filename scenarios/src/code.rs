@@ -88,6 +88,8 @@ codes! {
     DeadHandle "0038" "The step gives a handle that names nothing any more: its last reference has \
         been given back. A real library may not survive that: mark the step with `hazard = true` \
         when it is meant."
+    Endless "0039" "The scenario does not come to an end on the model: calls that are made in \
+        callbacks or methods cause further ones, again and again. Let them be made once."
 }
 
 /// What a code means, for `RTM0001` and so on.

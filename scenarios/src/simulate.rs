@@ -117,6 +117,8 @@ pub struct Simulation {
     pub unexpected: Vec<Unexpected>,
     /// Where a step that is not marked as a hazard gave a handle that names nothing any more.
     pub dead: Vec<DeadHandle>,
+    /// The step at which a run was broken off that does not come to an end.
+    pub endless: Option<u32>,
     /// Rules of the model that were broken on the way; always a fault of the model.
     pub broken: Vec<String>,
     /// What came of giving back what was held at the end, where the file asks for it.
@@ -162,6 +164,7 @@ pub fn simulate_on(
         misuses,
         unexpected: unexpected(program, &history),
         dead,
+        endless: endless(&history),
         broken: engine.broken,
         cleanup,
         history,
@@ -214,6 +217,12 @@ impl Simulation {
             let message = format!("`{name}` is given a dead handle for {parameter}");
             let found = wrong(Code::DeadHandle, Some(&span), message);
             problems.push(found.help("add `hazard = true` to the step if it is meant"));
+        }
+        if let Some(step) = self.endless {
+            let span = scenario.source.span_of_line(scenario.program.steps[step as usize].line);
+            let message = "the run does not come to an end from here";
+            let found = wrong(Code::Endless, Some(&span), message.to_owned());
+            problems.push(found.help(format!("`{command}` shows how it begins")));
         }
         for rule in &self.broken {
             let message = format!("the model breaks its rule: {rule}");
@@ -282,6 +291,16 @@ fn unexpected(program: &Program, history: &History) -> Vec<Unexpected> {
         found.extend(expected.map(|expected| Unexpected { step, expected, seen, basis }));
     }
     found
+}
+
+/// The step that an actor had begun last when it ran away.
+fn endless(history: &History) -> Option<u32> {
+    let is_runaway = |entry: &Entry| matches!(entry, Entry::Runaway { .. });
+    let at = history.entries.iter().position(is_runaway)?;
+    history.entries[..at].iter().rev().find_map(|entry| match entry {
+        Entry::Begin { step, .. } => Some(*step),
+        _ => None,
+    })
 }
 
 /// Dead handles that were given, as far as the steps are not marked; `dead` has the numbers of the

@@ -23,6 +23,10 @@ use standing::Lane;
 
 /// Calls that one step with `until-end` may make in the smallest program.
 const REPETITIONS_MIN: usize = 256;
+/// Callbacks that may come during one step of the smallest program.
+const CALLBACKS_MIN: usize = 4096;
+/// Callbacks that may come during one step for each step of a larger one: some for each client.
+const CALLBACKS_PER_STEP: usize = 64;
 /// Deepest nesting of callbacks that are answered by the script; deeper ones just return.
 pub const CALLBACK_DEPTH_MAX: usize = 16;
 
@@ -40,7 +44,10 @@ pub struct Run<'p> {
     queues: Vec<Vec<u32>>,
     lanes: Vec<Lane>,
     remaining: Vec<u32>,
+    /// Callbacks that run now.
     callbacks: usize,
+    /// Callbacks so far during the outermost step.
+    told: usize,
     /// What each step does, resolved as far as it does not depend on labels.
     prepared: Vec<Prepared>,
     /// What the preparation bound has been resolved in `prepared`.
@@ -69,6 +76,7 @@ impl<'p> Run<'p> {
             lanes: vec![Lane::default(); actors],
             remaining: vec![0; actors],
             callbacks: 0,
+            told: 0,
             prepared: prepare(program),
             settled: false,
             runnable: Vec::new(),
@@ -264,6 +272,9 @@ impl<'p> Run<'p> {
     /// Runs one step, repetitions included.
     fn step(&mut self, engine: &mut dyn Engine, index: u32) {
         let program = self.program;
+        if self.callbacks == 0 {
+            self.told = 0;
+        }
         let step = &program.steps[index as usize];
         // A fetch gives an item at least, and an item comes of a step: more of them have no end.
         let most = REPETITIONS_MIN.max(4 * program.steps.len());
@@ -284,7 +295,12 @@ impl<'p> Run<'p> {
                 return;
             }
         }
-        self.history.entries.push(Entry::Runaway { actor: step.actor });
+        self.runs_away(step.actor);
+    }
+
+    /// An actor goes on without an end.
+    fn runs_away(&mut self, actor: Actor) {
+        self.history.entries.push(Entry::Runaway { actor });
         self.dead = true;
     }
 
@@ -333,6 +349,7 @@ impl<'p> Run<'p> {
 
     /// Waits at the end until no event waits: what a run causes is part of its history.
     fn settle(&mut self, engine: &mut dyn Engine) {
+        self.told = 0;
         engine.begin(0, &Operation::Settle);
         let mut seen = std::mem::take(&mut self.scratch);
         loop {
@@ -379,6 +396,10 @@ impl Host for Run<'_> {
             holdings.called_back(event, seen);
         }
         let program = self.program;
+        self.told += 1;
+        if CALLBACKS_MIN.max(CALLBACKS_PER_STEP * program.steps.len()) < self.told {
+            self.runs_away(receiver.unwrap_or(0));
+        }
         let plan = receiver.map(|actor| &program.actors[usize::from(actor)]);
         let script = plan.and_then(|plan| plan.script(told));
         if let (Some((label, steps)), Some(actor)) = (script, receiver)
