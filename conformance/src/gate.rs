@@ -59,7 +59,7 @@ pub struct Options {
     pub configure: Vec<(String, u64)>,
     /// Worker processes, each with a thread that judges.
     pub threads: usize,
-    /// How this program is called in commands that repeat a difference.
+    /// How this program is called in commands that repeat a difference, as words for a shell.
     pub shown_program: String,
     /// How the library is named there; `None` for the default.
     pub shown_path: Option<String>,

@@ -3,6 +3,8 @@
 //! Each command is a module. Exit codes: 0 when all is well, 1 when the command found something
 //! wrong or could not run, 2 when the command line is wrong; `conform` gives those of `rtm`.
 
+mod ci;
+
 mod conform;
 
 mod coverage;
@@ -32,6 +34,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Do what continuous integration does: formatting, lints, tests, the gate, coverage, faults.
+    Ci,
     /// Build everything and apply the corpus to the reference library.
     Conform {
         /// Arguments of `rtm conform`.
@@ -93,6 +97,7 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> anyhow::Result<u8> {
     let root = repository_root()?;
     match command {
+        Command::Ci => ci::ci(&root),
         Command::Conform { arguments } => conform::conform(&root, arguments),
         Command::Coverage { groups, html, markdown } => {
             let form = match (html, markdown) {

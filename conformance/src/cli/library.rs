@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rtm_conformance::gate::report::quoted;
 use rtm_conformance::pool::{End, LibrarySpec, Unusable};
 
 use super::exit::{Failure, UNUSABLE};
@@ -49,17 +50,24 @@ impl Implementation {
     }
 }
 
-/// How this program was called: by its name, or by a path, which is shown as seen from here.
+/// Variables that make the reference another one: what is repeated needs them, too.
+const PLANTED: [&str; 2] = ["RTM_REFERENCE_READINGS", "RTM_REFERENCE_TAMPERING"];
+
+/// How this program was called, as words for a shell: by its name, or by a path, which is shown as
+/// seen from here; and with what is planted in the reference.
 pub fn program() -> String {
     let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
-    if called.components().count() < 2 {
-        return String::from("rtm");
-    }
     let here = std::env::current_dir().unwrap_or_default();
-    match called.strip_prefix(&here) {
+    let shown = match called.strip_prefix(&here) {
+        _ if called.components().count() < 2 => String::from("rtm"),
         Ok(below) => Path::new(".").join(below).display().to_string(),
         Err(_) => called.display().to_string(),
-    }
+    };
+    let value = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let planted = PLANTED.into_iter().filter_map(|name| Some((name, value(name)?)));
+    let planted: String =
+        planted.map(|(name, value)| format!("{name}={} ", quoted(&value))).collect();
+    planted + &quoted(&shown)
 }
 
 /// Reads a time-out.

@@ -142,7 +142,7 @@ impl Failure<'_> {
 
     /// The command that repeats the run.
     fn command(&self) -> String {
-        let mut command = format!("{} conform", quoted(&self.options.shown_program));
+        let mut command = format!("{} conform", self.options.shown_program);
         if let Some(path) = &self.options.shown_path {
             let _ = write!(command, " --implementation {}", quoted(path));
         }
