@@ -30,6 +30,11 @@ impl Model {
     }
 
     fn check_tables(&self, broken: &mut Vec<String>) {
+        let is_locked =
+            |dest: &Index| self.dests.contains(*dest) && self.dests[*dest].lock.is_some();
+        if !self.locked.iter().all(is_locked) {
+            broken.push(String::from("what counts as locked is not, or is gone"));
+        }
         for table in &self.tables {
             let mut ids: Vec<(u32, u32)> = table
                 .entities

@@ -230,6 +230,9 @@ impl Model {
             self.forget_dest(self.dests[index].table, index);
             let dest = self.dests.remove(index, reuse);
             self.holding.remove(&index);
+            if dest.lock.is_some() {
+                self.locked.retain(|other| *other != index);
+            }
             self.close_cells_of_dest(index, dest.table, dest.prefix);
             debug_assert!(dest.routes.is_empty(), "a destination with routes is referred to");
             let dests = &mut self.tables[dest.table].dests;

@@ -42,6 +42,8 @@ pub(super) struct Source {
     memory: Vec<Vec<u64>>,
     /// Calls that callbacks may still make.
     pub(super) nested: u32,
+    /// Whether there is one client only, which no lock of another makes wait.
+    pub(super) alone: bool,
 }
 
 thread_local! {
@@ -54,12 +56,13 @@ thread_local! {
             pool: Vec::new(),
             memory: Vec::new(),
             nested: 0,
+            alone: false,
         })
     };
 }
 
 impl Source {
-    pub(super) fn reset(&mut self, numbers: Vec<u64>) {
+    pub(super) fn reset(&mut self, numbers: Vec<u64>, alone: bool) {
         *self = Source {
             numbers,
             next: 0,
@@ -67,6 +70,7 @@ impl Source {
             pool: Vec::new(),
             memory: vec![vec![0; WORDS]; KINDS],
             nested: 200,
+            alone,
         };
     }
 
@@ -122,6 +126,20 @@ impl Source {
         }
     }
 
+    /// The direct pointer that the last call gave; NULL if it gave none.
+    pub(super) fn direct_pointer(&self) -> *mut u8 {
+        self.memory[POINTERS][0] as *mut u8
+    }
+
+    /// Writes a route to memory that has room for it.
+    pub(super) fn write_route(&mut self, at: *mut u8) {
+        fill_route(self, "");
+        let size = BASIC_ROUTE_INFO_SIZE + usize::from(NEXT_HOPS) * size_of::<u64>();
+        let route = self.memory[ROUTE].as_ptr().cast::<u8>();
+        // SAFETY: the library has room for more next hops behind each route.
+        unsafe { at.copy_from_nonoverlapping(route, size) };
+    }
+
     pub(super) fn remember(&mut self) {
         for kind in [HANDLES, DESTS, ROUTE] {
             let found = self.memory[kind][..16].to_vec();
@@ -167,7 +185,7 @@ impl Wild for i32 {
         match name {
             // Another client of this thread would wait for the lock for ever; without it the
             // calls that give it back are still made.
-            "LockRoute" | "LockDest" => 0,
+            "LockRoute" | "LockDest" if !source.alone => 0,
             _ => source.below(3) as i32 - 1,
         }
     }
@@ -284,15 +302,19 @@ wild_pointers! {
     DestInfo => DESTS, fill_dests
     EntityExportMethods => METHODS, fill_methods
     RegnProfile => PROFILE, leave
-    *mut NextHopInfo => POINTERS, leave
-    *mut RouteInfo => POINTERS, leave
-    *mut c_void => POINTERS, leave
-    EntityExportMethod => POINTERS, leave
+    *mut NextHopInfo => POINTERS, clear_pointer
+    *mut RouteInfo => POINTERS, clear_pointer
+    *mut c_void => POINTERS, clear_pointer
+    EntityExportMethod => POINTERS, clear_pointer
     EntityMethodInput => INPUT, fill_input
     EntityMethodOutput => OUTPUT, leave
 }
 
 fn leave(_: &mut Source, _: &str) {}
+
+fn clear_pointer(source: &mut Source, _: &str) {
+    source.memory[POINTERS][0] = 0;
+}
 
 fn fill_word(source: &mut Source, name: &str) {
     source.memory[WORD][0] = u64::from(u32::wild(source, name));
