@@ -147,12 +147,15 @@ pub fn simulate_on(
     scheduler: &mut dyn Scheduler,
 ) -> Simulation {
     let program = &scenario.program;
-    let mut engine = Checked { model, begun: 0, dead: Vec::new(), broken: Vec::new() };
+    let mut engine = Checked { model, begun: 0, dead: Vec::new(), events: 0, broken: Vec::new() };
     let mut run = Run::new(program);
     if scenario.cleans_up() {
         run.keep_holdings();
     }
     run.run(&mut engine, scheduler);
+    if engine.broken.is_empty() {
+        engine.broken = engine.model.broken_invariants();
+    }
     // Nothing that giving back does is shown by the scenario.
     let misuses = engine.model.misuses().to_vec();
     let dead = dead(program, &run.history, &engine.dead);
@@ -336,13 +339,19 @@ fn dead_parameter(model: &Model, call: &Call) -> Option<&'static str> {
     pairs.find(|(_, value)| is_dead(value)).map(|(parameter, _)| parameter.name)
 }
 
-/// The model, watched: what it is given that is dead, and its invariants after every event.
+/// Events after each of which the invariants are checked; from then on they are when the number of
+/// events has doubled, and at the end: a check looks at the whole model.
+const CHECKED_EACH: usize = 1024;
+
+/// The model, watched: what it is given that is dead, and its invariants after the events.
 struct Checked<'a> {
     model: &'a mut Model,
     /// Operations so far.
     begun: usize,
     /// Those of them that gave a dead handle, and the parameter that it was given for.
     dead: Vec<(usize, Function, &'static str)>,
+    /// Events so far.
+    events: usize,
     broken: Vec<String>,
 }
 
@@ -359,8 +368,12 @@ impl Engine for Checked<'_> {
 
     fn next(&mut self, host: &mut dyn Host, seen: &mut Vec<Field>) -> Event {
         let event = self.model.next(host, seen);
-        if self.broken.is_empty() && event != Event::Idle {
-            self.broken = self.model.broken_invariants();
+        if event != Event::Idle {
+            self.events += 1;
+            let due = self.events <= CHECKED_EACH || self.events.is_power_of_two();
+            if self.broken.is_empty() && due {
+                self.broken = self.model.broken_invariants();
+            }
         }
         event
     }

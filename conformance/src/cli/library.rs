@@ -60,8 +60,10 @@ pub fn program() -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let shown = match called.strip_prefix(&here) {
         _ if called.components().count() < 2 => String::from("rtm"),
-        Ok(below) => Path::new(".").join(below).display().to_string(),
-        Err(_) => called.display().to_string(),
+        Ok(below) if here.components().count() != 1 => {
+            Path::new(".").join(below).display().to_string()
+        }
+        _ => called.display().to_string(),
     };
     let value = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let planted = PLANTED.into_iter().filter_map(|name| Some((name, value(name)?)));

@@ -89,9 +89,9 @@ impl Model {
     fn new_hop_grounds(&self, client: Index, prefix: Prefix, interface: u32) -> Grounds {
         use add as c;
         let list = &self.entities[client].next_hops;
-        let other_length = list
-            .keys()
-            .any(|(p, i)| *i == interface && *p != prefix && Prefix::same_address(*p, prefix));
+        let (first, last) = prefix.of_any_length().into_inner();
+        let of_address = list.range((first, 0)..=(last, u32::MAX)).map(|(key, _)| key);
+        let other_length = of_address.clone().any(|(p, i)| *i == interface && *p != prefix);
         let others = &self.tables[self.entities[client].table].entities;
         let of_other = others.iter().any(|other| {
             *other != client && self.entities[*other].next_hops.contains_key(&(prefix, interface))
@@ -105,7 +105,7 @@ impl Model {
             .when(of_other, c::SAME_VALUES_TWO_CLIENTS)
             .when(of_other, c::LIST_PER_CLIENT)
             .when(
-                list.keys().any(|(p, i)| *p == prefix && *i != interface),
+                of_address.clone().any(|(p, i)| *p == prefix && *i != interface),
                 c::IDENTITY_OTHER_INTERFACE,
             )
             .when(
@@ -117,6 +117,10 @@ impl Model {
 
     /// The next hop that a client has deleted and somebody still refers to.
     fn deleted_next_hop(&self, client: Index, prefix: Prefix, interface: u32) -> Option<Index> {
+        let lists = self.entities.iter().map(|(_, entity)| entity.next_hops.len());
+        if lists.sum::<usize>() == self.next_hops.len() {
+            return None;
+        }
         let mut deleted = self.next_hops.iter().filter(|(_, n)| n.state == NEXTHOP_STATE_DELETED);
         let found =
             deleted.find(|(_, n)| (n.owner, n.address, n.interface) == (client, prefix, interface));

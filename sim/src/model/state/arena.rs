@@ -107,6 +107,11 @@ impl<T> Arena<T> {
         self.slots.get(index as usize).is_some_and(|slot| slot.value.is_some())
     }
 
+    /// Objects that live.
+    pub fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
     /// Whether no object lives.
     #[inline]
     pub fn is_empty(&self) -> bool {

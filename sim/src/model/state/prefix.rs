@@ -36,6 +36,11 @@ pub fn width(family: u16) -> u16 {
 }
 
 impl Prefix {
+    /// The prefixes with the same address, of whatever length.
+    pub fn of_any_length(self) -> RangeInclusive<Prefix> {
+        Prefix { length: 0, ..self }..=Prefix { length: u8::MAX, ..self }
+    }
+
     /// The prefix of length 0.
     pub const DEFAULT: Prefix = Prefix { bits: [0; 16], length: 0 };
 
