@@ -120,6 +120,7 @@ impl Model {
         }
         let copy = self.copy_for(owner, &kind, extent);
         let told = kind.clone();
+        let others = self.enums.iter().any(|(_, e)| e.owner == owner);
         let index = self.enums.insert(Enumeration {
             owner,
             kind,
@@ -132,7 +133,7 @@ impl Model {
         out.status(Status::NO_ERROR, clauses);
         let handle = Value::Handle(HandleKind::Enum, self.enums.handle(index));
         out.add(Place::output(slot), handle, clauses);
-        Self::cite_created(&told, extent, flags, slot, out);
+        Self::cite_created(&told, extent, flags, slot, others, out);
     }
 
     /// What an enumeration names stays alive with it.

@@ -402,6 +402,7 @@ impl Model {
         };
         out.status(Status::NO_ERROR, grounds.and(&[c::RETURNS_NO_ERROR]));
         self.next_hop_changed(hop, None);
+        self.note_deleted_next_hop(hop);
         self.take_off_list(client, hop, by_handle);
         Ok(())
     }

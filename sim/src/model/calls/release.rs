@@ -13,6 +13,7 @@ use crate::clause::{
 };
 use crate::model::Model;
 use crate::model::grounds::Grounds;
+use crate::model::notes::Topic;
 use crate::model::references::Object;
 use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::Index;
@@ -152,6 +153,13 @@ impl Model {
                 _ => None,
             };
             let Some(account) = account else {
+                if given.held != 0
+                    && let Object::Route(route) = given.object
+                    && clauses.keeps == release_routes::ONE_REFERENCE_EACH
+                {
+                    let topic = Topic::Reference(client, self.routes.handle(route));
+                    self.notes.note(topic, release_routes::DUPLICATE_ELEMENTS);
+                }
                 // No release gives back what a method is only lent.
                 let lent = self.is_lent_to_method(client, given.object);
                 let clauses = Grounds::NONE
@@ -268,7 +276,22 @@ impl Model {
         let Some(handles) = handles else { return refuse(WRONG, &[null_array]) };
         let listed = handles.iter().take(count as usize).map(|handle| (kind, *handle));
         let listed: Handles = listed.collect();
-        self.release(client, Source::Plain, &listed, clauses, out)
+        self.release(client, Source::Plain, &listed, clauses, out)?;
+        match kind {
+            HandleKind::Route => self.cite_above_limit(count, release_routes::ABOVE_LIMIT, out),
+            HandleKind::NextHop => {
+                self.cite_above_limit(count, release_next_hops::ABOVE_LIMIT, out)
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whether more may be released at once than fetched is not said.
+    fn cite_above_limit(&self, count: u32, clause: ClauseId, out: &mut Observation) {
+        if self.config.max_handles_in_enum < count {
+            out.cite(Place::STATUS, clause);
+        }
     }
 
     pub(super) fn release_routes(&mut self, call: &ReleaseRoutes, out: &mut Observation) -> Reply {
@@ -334,6 +357,7 @@ impl Model {
         let mut handles = Handles::new();
         dests.iter().take(call.num_dests as usize).for_each(|d| dest_handles(d, &mut handles));
         self.release(client, Source::Plain, &handles, &DESTS, out)?;
+        self.cite_above_limit(call.num_dests, c::ABOVE_LIMIT, out);
         let empty = dests.iter().any(|dest| dest.views.iter().any(|view| view.route.is_null()));
         cite_first(out, empty, &[crate::clause::get_enum_dests::NULL_SLOTS_NOT_REFERENCED]);
         Ok(())

@@ -293,6 +293,7 @@ impl Model {
                     ledger: Ledger::default(),
                 });
                 self.tables[table].dests.insert(prefix, dest);
+                self.note_new_dest(table, prefix);
                 dest
             }
         };

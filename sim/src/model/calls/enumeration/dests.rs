@@ -28,7 +28,7 @@ impl Model {
             self.check_fetch(registration, call.enumeration, count, buffer, &DESTS, is_dests);
         let request = match checked {
             Ok(request) => request,
-            Err(refusal) => return self.overlong(refusal, &DESTS, out),
+            Err(refusal) => return self.overlong(refusal, count, &DESTS, out),
         };
         let EnumKind::Dests { views, protocol, .. } = self.enums[request.enumeration].kind else {
             unreachable!("the kind was checked");

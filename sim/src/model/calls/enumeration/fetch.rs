@@ -5,6 +5,7 @@ use crate::clause::{
     ClauseId, get_enum_dests as dests, get_enum_next_hops as hops, get_enum_routes as routes,
 };
 use crate::model::Model;
+use crate::model::notes::Topic;
 use crate::model::reply::{Refusal, Reply, refuse};
 use crate::model::state::arena::Index;
 use crate::model::state::objects::{EnumKind, Extent};
@@ -34,6 +35,7 @@ pub(super) struct FetchClauses {
     pub overlong: ClauseId,
     pub overlong_basis: &'static [ClauseId],
     pub overlong_count: ClauseId,
+    pub overlong_no_effect: ClauseId,
     pub null: ClauseId,
     pub bad_enum: ClauseId,
     pub wrong_kind: ClauseId,
@@ -71,6 +73,7 @@ macro_rules! fetch_clauses {
             overlong: $module::ERR_INVALID_PARAMETER,
             overlong_basis: &[$module::ERR_INVALID_PARAMETER $(, $module::$limit)*],
             overlong_count: $module::OVERLONG_COUNT_OUT,
+            overlong_no_effect: $module::OVERLONG_NO_EFFECT,
             null: $module::NULL_POINTERS,
             bad_enum: $module::BAD_ENUM_HANDLE,
             wrong_kind: $module::WRONG_KIND_HANDLE,
@@ -146,6 +149,7 @@ impl Model {
         }
         let most = self.config.max_handles_in_enum;
         if most < wanted && !self.oracle.takes(clauses.accepts_overlong) {
+            self.notes.note(Topic::Fate(handle), clauses.overlong_no_effect);
             return refuse(WRONG, clauses.overlong_basis);
         }
         Ok(Request { client, enumeration, wanted: wanted as usize })
@@ -246,6 +250,7 @@ impl Model {
     pub(super) fn overlong(
         &self,
         refusal: Refusal,
+        wanted: Option<u32>,
         c: &FetchClauses,
         out: &mut Observation,
     ) -> Reply {
@@ -254,6 +259,11 @@ impl Model {
             return Err(refusal.into());
         }
         out.status(refusal.status, c.overlong_basis);
+        if wanted.is_some_and(|wanted| wanted <= self.config.max_next_hops_in_route)
+            && c.overlong == hops::ERR_INVALID_PARAMETER
+        {
+            out.cite(Place::STATUS, hops::LIMIT_FIELD);
+        }
         if self.oracle.takes(c.keeps_overlong_count) {
             return Err(refusal.into());
         }

@@ -2,7 +2,7 @@
 
 use super::reasons::{Item, rules};
 use crate::clause::{
-    ClauseId, create_dest_enum as dest_enum, create_next_hop_enum as hop_enum,
+    ClauseId, Strength, create_dest_enum as dest_enum, create_next_hop_enum as hop_enum,
     create_route_enum as route_enum, get_enum_next_hops as hops, get_enum_routes as routes,
 };
 use crate::model::Model;
@@ -24,7 +24,10 @@ impl Model {
         let rules = rules(&e.kind);
         let mut found = Vec::new();
         found.extend(self.hold_filters(enumeration));
-        found.extend(self.notes.recall(Topic::Fate(self.enums.handle(enumeration))));
+        match self.notes.recall(Topic::Fate(self.enums.handle(enumeration))) {
+            Some(routes::DELETE_AHEAD) => found.push(route_enum::DELETED_ROUTES),
+            fate => found.extend(fate.filter(|clause| clause.strength() != Strength::Silent)),
+        }
         let covering = |root: Prefix| {
             let table = &self.tables[self.entities[client].table];
             (0..root.length()).any(|length| table.dests.contains_key(&root.shortened(length)))

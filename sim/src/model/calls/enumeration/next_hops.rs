@@ -25,7 +25,7 @@ impl Model {
         let checked = self.check_fetch(registration, call.enumeration, count, buffer, c, is_hops);
         let request = match checked {
             Ok(request) => request,
-            Err(refusal) => return self.overlong(refusal, c, out),
+            Err(refusal) => return self.overlong(refusal, count, c, out),
         };
         let available = self.next_hops_ahead(request.enumeration);
         let given = self.batch(request.wanted, available.len(), c);

@@ -2,14 +2,14 @@
 
 use super::fetch::{COUNT, ITEMS, Request};
 use crate::clause::{
-    ClauseId, create_dest_enum as dest_enum, create_next_hop_enum as hop_enum,
+    ClauseId, Strength, create_dest_enum as dest_enum, create_next_hop_enum as hop_enum,
     create_route_enum as route_enum, create_route_list_enum as list_enum, get_enum_dests as dests,
     get_enum_next_hops as hops, get_enum_routes as routes, get_list_enum_routes as list,
 };
 use crate::model::Model;
 use crate::model::notes::Topic;
 use crate::model::state::arena::Index;
-use crate::model::state::objects::{EnumKind, Extent};
+use crate::model::state::objects::{EnumKind, Enumeration, Extent};
 use crate::model::state::prefix::Prefix;
 use crate::vocabulary::constants::{EnumFlags, THIS_PROTOCOL};
 use crate::vocabulary::handle::Handle;
@@ -45,6 +45,8 @@ pub(super) struct Rules {
     repeat_delivery: ClauseId,
     end_count_written: ClauseId,
     end_items_usable: ClauseId,
+    many_open: ClauseId,
+    independent_cursors: ClauseId,
 }
 
 macro_rules! rules {
@@ -78,6 +80,8 @@ macro_rules! rules {
             repeat_delivery: $fetch::REPEAT_DELIVERY_COUNTS_TWICE,
             end_count_written: $fetch::END_COUNT_WRITTEN,
             end_items_usable: $fetch::END_ITEMS_USABLE,
+            many_open: $create::MANY_OPEN,
+            independent_cursors: $fetch::INDEPENDENT_CURSORS,
         }
     };
 }
@@ -136,6 +140,7 @@ impl Model {
         extent: Extent,
         flags: EnumFlags,
         slot: u8,
+        others: bool,
         out: &mut Observation,
     ) {
         let (handle, rules) = (Place::output(slot), rules(kind));
@@ -164,6 +169,10 @@ impl Model {
                 out.cite(handle, hop_enum::NO_VIEW_ARGUMENT);
             }
             _ => {}
+        }
+        if others {
+            out.cite(Place::STATUS, rules.many_open);
+            out.cite(handle, rules.many_open);
         }
     }
 
@@ -196,6 +205,19 @@ impl Model {
             items.for_each(|item| self.cite_locked_item(item, out));
         }
         self.cite_count(request, items.len(), out);
+        if let Some(clause) = self.why_open(request.enumeration) {
+            out.cite(Place::STATUS, clause);
+            out.cite(COUNT, clause);
+            for at in 0..items.len() {
+                match is_dests {
+                    true => {
+                        out.cite(ITEMS.at(at).member(Member::DestHandle), clause);
+                        out.cite(ITEMS.at(at).member(Member::DestAddress), clause);
+                    }
+                    false => out.cite(ITEMS.at(at), clause),
+                }
+            }
+        }
         let client = request.client;
         let last = items.len().checked_sub(1).filter(|_| items.len() < request.wanted);
         for (at, item) in items.iter().enumerate() {
@@ -211,6 +233,58 @@ impl Model {
         }
     }
 
+    /// Which silent clause decides what comes next, if something has happened since the last fetch
+    /// of which the documentation does not say what it does to an enumeration.
+    fn why_open(&self, enumeration: Index) -> Option<ClauseId> {
+        let e = &self.enums[enumeration];
+        let fate = self.notes.recall(Topic::Fate(self.enums.handle(enumeration)));
+        let moved = |(index, other): (Index, &Enumeration)| {
+            index != enumeration
+                && other.delivered != 0
+                && self.entities[other.owner].table == self.entities[e.owner].table
+                && std::mem::discriminant(&other.kind) == std::mem::discriminant(&e.kind)
+        };
+        let others = self.enums.iter().any(moved);
+        fate.filter(|clause| clause.strength() == Strength::Silent)
+            .or_else(|| others.then_some(rules(&e.kind).independent_cursors))
+    }
+
+    /// Remembers that a destination is new behind the cursor of an enumeration.
+    pub(in crate::model::calls) fn note_new_dest(&mut self, table: usize, prefix: Prefix) {
+        let is_behind = |e: &Enumeration| {
+            matches!(e.kind, EnumKind::Dests { .. })
+                && self.entities[e.owner].table == table
+                && e.extent.contains(prefix)
+                && e.cursor.is_some_and(|(cursor, _)| prefix < cursor)
+        };
+        let behind = self.enums.iter().filter(|(_, e)| is_behind(e));
+        let handles: Vec<Handle> = behind.map(|(index, _)| self.enums.handle(index)).collect();
+        for handle in handles {
+            self.notes.note(Topic::Fate(handle), dests::INSERT_BEHIND);
+        }
+    }
+
+    /// Remembers that a next hop is deleted that an enumeration has not given yet, or gave last.
+    pub(in crate::model::calls) fn note_deleted_next_hop(&mut self, hop: Index) {
+        let n = &self.next_hops[hop];
+        let place = (n.address, n.interface);
+        let fate = |e: &Enumeration| {
+            if !matches!(e.kind, EnumKind::NextHops) || e.owner != n.owner || e.ended {
+                return None;
+            }
+            match e.cursor {
+                Some(cursor) if cursor == place => Some(hops::DELETE_AT_CURSOR),
+                Some(cursor) if place < cursor => None,
+                _ => e.extent.contains(n.address).then_some(hops::DELETE_AHEAD),
+            }
+        };
+        let found = self.enums.iter().filter_map(|(i, e)| Some((self.enums.handle(i), fate(e)?)));
+        let found: Vec<(Handle, ClauseId)> = found.collect();
+        for (handle, clause) in found {
+            self.notes.note(Topic::Fate(handle), clause);
+        }
+    }
+
     fn cite_count(&self, request: &Request, given: usize, out: &mut Observation) {
         let e = &self.enums[request.enumeration];
         let rules = rules(&e.kind);
@@ -221,6 +295,10 @@ impl Model {
         }
         if given == wanted {
             out.cite(COUNT, rules.count_in);
+        }
+        let fewer = (self.config.max_next_hops_in_route as usize) < wanted;
+        if matches!(e.kind, EnumKind::NextHops) && fewer {
+            out.cite(Place::STATUS, hops::LIMIT_FIELD);
         }
         if wanted == most as usize {
             out.rest_on(Place::STATUS, rules.limit_inclusive);

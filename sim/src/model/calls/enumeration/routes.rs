@@ -28,7 +28,7 @@ impl Model {
             self.check_fetch(registration, call.enumeration, count, buffer, &ROUTES, is_routes);
         let request = match checked {
             Ok(request) => request,
-            Err(refusal) => return self.overlong(refusal, &ROUTES, out),
+            Err(refusal) => return self.overlong(refusal, count, &ROUTES, out),
         };
         let available = self.capture(request.enumeration, request.wanted + 1);
         let given = self.batch(request.wanted, available, &ROUTES);
@@ -81,8 +81,7 @@ impl Model {
     fn drop_deleted_captured(&mut self, enumeration: Index) {
         let EnumKind::Routes { captured, .. } = &mut self.enums[enumeration].kind else { return };
         let before = std::mem::take(captured);
-        let keep_deleted =
-            self.oracle.takes(crate::clause::create_route_enum::DELETED_ROUTES_DELIVERED);
+        let keep_deleted = self.oracle.takes(routes::DELETE_AHEAD_DELIVERED);
         let EnumKind::Routes { views, .. } = self.enums[enumeration].kind else { return };
         let stays = |route: &Index| {
             keep_deleted || self.routes[*route].is_listed() || self.is_seen_held(*route, views)
@@ -93,8 +92,7 @@ impl Model {
         }
         if !gone.is_empty() {
             let handle = self.enums.handle(enumeration);
-            let clause = crate::clause::create_route_enum::DELETED_ROUTES;
-            self.notes.note(Topic::Fate(handle), clause);
+            self.notes.note(Topic::Fate(handle), routes::DELETE_AHEAD);
         }
         gone.into_iter().for_each(|route| self.unref_route(route));
     }

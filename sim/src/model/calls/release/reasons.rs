@@ -174,6 +174,11 @@ impl Model {
             }
             _ => {}
         }
+        if let Object::NextHop(hop) = object
+            && self.next_hops[hop].owner != client
+        {
+            out.cite(status, release_next_hops::FOREIGN_OWNER_NEXT_HOP);
+        }
     }
 
     /// Remembers that a reference was taken on request.
