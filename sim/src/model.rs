@@ -413,6 +413,21 @@ impl Model {
         self.entities.find(entity).map(|index| self.entities[index].actor)
     }
 
+    /// Whether a client of this family, protocol and protocol instance had registered when that
+    /// of an actor came.
+    pub fn was_there_before(&self, actor: Actor, identity: [Option<u64>; 3]) -> bool {
+        let is_same = |index: &Index| {
+            let info = self.entities[*index].info;
+            let shown = [info.family.into(), info.protocol.into(), info.protocol_instance.into()];
+            shown.map(Some) == identity
+        };
+        let is_own = |index: &Index| self.entities[*index].actor == actor;
+        let mut tables = self.tables.iter().map(|table| table.entities.iter());
+        tables.any(|mut clients| {
+            clients.clone().any(is_own) && clients.by_ref().take_while(|c| !is_own(c)).any(is_same)
+        })
+    }
+
     /// The protocol of the client that a handle names.
     pub fn protocol_of(&self, entity: Handle) -> Option<u32> {
         self.entities.find(entity).map(|index| self.entities[index].info.protocol)

@@ -70,7 +70,11 @@ impl Model {
         if !allowed && !is_purpose {
             self.misuse(clause::lock_route::NO_OTHER_CALLS_WHILE_LOCKED);
         }
-        let refusal = match self.dispatch(call, out) {
+        let reply = self.dispatch(call, out);
+        if reply.is_ok() && self.is_unmentioned_inside(call) {
+            out.cite(Place::STATUS, clause::event_callback::OTHER_CALLS_ALLOWED);
+        }
+        let refusal = match reply {
             // That the slot is read under the lock is said for itself.
             Ok(()) if out.cites(clause::lock_destination::SLOT_READ_WHILE_LOCKED) => return None,
             Ok(()) if under_lock && !ends_lock(call) => {

@@ -166,6 +166,7 @@ impl Model {
         let r = &self.routes[self.routes.find(route)?];
         Some(match (r.is_listed(), r.deadline) {
             (false, _) => delete_route_to_dest::TIMER_CANCELLED,
+            (true, None) if r.life == Life::Kept => event_callback::EXPIRED_NOT_REARMED,
             (true, None) => add::TTL_INFINITE,
             (true, Some(_)) => add::TTL_NOT_EARLY,
         })

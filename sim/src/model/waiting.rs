@@ -10,6 +10,7 @@
 use super::Model;
 use super::clock::Due;
 use super::events::RunningCallback;
+use super::references::Object;
 use super::reply::{Reply, Stop, refuse};
 use super::state::arena::{Index, NONE};
 use crate::clause::{
@@ -463,7 +464,7 @@ impl Model {
     /// Makes the call of a ticket anew; its actor, when it has come to its end.
     pub fn resume_one(&mut self, ticket: u32, out: &mut Observation) -> Option<Actor> {
         let at = self.waiting.iter().position(|s| s.ticket == ticket)?;
-        let Suspended { actor, call, .. } = self.waiting[at].clone();
+        let Suspended { actor, call, wait: waited, .. } = self.waiting[at].clone();
         self.actor = actor;
         self.turn = ticket;
         let waits = self.attempt(&call, out);
@@ -475,6 +476,11 @@ impl Model {
             }
             None => {
                 self.waiting.retain(|s| s.ticket != ticket);
+                let clause = crate::clause::deregister_entity::LEFTOVER_LOCKS;
+                let left = |dest| self.notes.has(Object::Dest(dest), clause);
+                if self.dests.find(waited.object).is_some_and(left) {
+                    out.cite(Place::STATUS, clause);
+                }
                 Some(actor)
             }
         }

@@ -9,7 +9,7 @@ use crate::program::{Actor, Step};
 use crate::vocabulary::callback::Told;
 use crate::vocabulary::constants::EventType;
 use crate::vocabulary::handle::HandleKind;
-use crate::vocabulary::observation::{self, Basis, Field, Observation, Place, Value};
+use crate::vocabulary::observation::{self, Basis, Field, Member, Observation, Place, Value};
 
 impl Hypothesis<'_> {
     pub(super) fn callback(
@@ -73,8 +73,13 @@ impl Hypothesis<'_> {
             }
             Some(EventType::EntityRegistered) => {
                 let about = context(HandleKind::Entity).and_then(|e| self.model.actor_of(e));
+                let identity =
+                    [Member::AddressFamily, Member::EntityProtocolId, Member::EntityInstanceId]
+                        .map(|m| observation::number_at(shown, Place::CONTEXT2.member(m)));
+                let earlier = receiver.is_some_and(|by| self.model.was_there_before(by, identity));
                 let why = match about == receiver {
                     true => register_entity::REGISTERED_EVENT_NOT_SELF,
+                    false if earlier => register_entity::REGISTERED_EVENT_NO_REPLAY,
                     false => register_entity::REGISTERED_EVENT_SCOPE,
                 };
                 Basis::of(&[why]).also(event::EVENT_MEANINGS)

@@ -9,6 +9,7 @@ use crate::model::reply::{Refusal, refuse};
 use crate::model::state::arena::Index;
 use crate::model::state::prefix::Prefix;
 use crate::readings::Reading;
+use crate::vocabulary::call::Call;
 use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::NetAddress;
@@ -218,6 +219,22 @@ impl Model {
     pub(super) fn in_change_event(&self) -> bool {
         self.events_running()
             .any(|(actor, e)| actor == self.actor && matches!(e.detail, Detail::Change(_)))
+    }
+
+    /// Whether the actor is inside a callback for an event of which nothing says that this call may
+    /// be made there.
+    pub(super) fn is_unmentioned_inside(&self, call: &Call) -> bool {
+        let running = self.events_running().filter(|(actor, _)| *actor == self.actor);
+        running.last().is_some_and(|(_, event)| match event.detail {
+            Detail::Entity(..) => true,
+            Detail::Route(..) => !matches!(
+                call,
+                Call::LockRoute(_) | Call::UpdateAndUnlockRoute(_) | Call::ReleaseRoutes(_)
+            ),
+            Detail::Change(_) => {
+                !matches!(call, Call::GetChangedDests(_) | Call::ReleaseChangedDests(_))
+            }
+        })
     }
 
     /// Whether the actor is inside its callback for one of the entity events.

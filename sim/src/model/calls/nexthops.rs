@@ -19,7 +19,7 @@ use crate::readings::Reading;
 use crate::vocabulary::call::{AddNextHop, DeleteNextHop, FindNextHop};
 use crate::vocabulary::constants::{NEXTHOP_STATE_CREATED, NEXTHOP_STATE_DELETED, NextHopFlags};
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::{Observation, Place, Value};
+use crate::vocabulary::observation::{Member, Observation, Place, Value};
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::NextHopInfo;
 
@@ -375,17 +375,25 @@ impl Model {
         let n = &self.next_hops[hop];
         if n.owner != client && !self.oracle.takes(c::ERR_ACCESS_DENIED_ALLOWED) {
             self.notes.add(Object::NextHop(hop), c::REFUSED_DELETE_KEEPS_NEXT_HOP);
+            if by_handle {
+                self.notes.add(Object::NextHop(hop), references::GENERAL_FAILED_DELETE);
+            }
             return refuse(DENIED, &[c::ERR_ACCESS_DENIED]);
         }
-        if n.state == NEXTHOP_STATE_DELETED {
+        let (deleted, locked) = (n.state == NEXTHOP_STATE_DELETED, n.lock.is_some());
+        let used = self.is_used(hop);
+        let spared = used && !deleted && !locked && self.oracle.takes(c::USED_BY_ROUTE_REFUSED);
+        if by_handle && (deleted || locked || spared) {
+            self.notes.add(Object::NextHop(hop), c::HANDLE_KEPT_ON_FAILURE);
+        }
+        if deleted {
             return self.refuse_second_delete();
         }
-        if n.lock.is_some() {
+        if locked {
             self.misuse(c::LOCKED_NEXT_HOP);
             return refuse(WRONG, &[c::LOCKED_NEXT_HOP]);
         }
-        let used = self.is_used(hop);
-        if used && self.oracle.takes(c::USED_BY_ROUTE_REFUSED) {
+        if spared {
             return refuse(WRONG, &[c::USED_BY_ROUTE]);
         }
         if by_handle && self.next_hops[hop].ledger.held(client) == 0 {
@@ -438,6 +446,30 @@ impl Model {
         let n = &self.next_hops[hop];
         let on_list = u32::from(n.state != NEXTHOP_STATE_DELETED);
         on_list < n.ledger.structural
+    }
+
+    /// What is silent on the next hops of a route that were deleted meanwhile.
+    pub(super) fn cite_deleted_next_hops(&self, route: Index, at: Place, out: &mut Observation) {
+        let r = &self.routes[route];
+        let deleted = |hop: Index| self.next_hops[hop].state == NEXTHOP_STATE_DELETED;
+        if r.neighbour != NONE && deleted(r.neighbour) {
+            out.cite(at.member(Member::Neighbour), delete::USED_AS_NEIGHBOUR);
+        }
+        for (inner, _) in r.next_hops.iter().enumerate().filter(|(_, hop)| deleted(**hop)) {
+            out.cite(at.member(Member::NumNextHops), delete::USED_BY_ROUTE);
+            out.cite(at.member(Member::NextHops).inner(inner), delete::USED_BY_ROUTE);
+        }
+    }
+
+    /// What is silent on the reference that a client gives back after it failed to delete the
+    /// next hop by its handle.
+    pub(super) fn kept_on_failure(&self, client: Index, object: Object) -> Option<ClauseId> {
+        let Object::NextHop(hop) = object else { return None };
+        let clause = match self.next_hops[hop].owner == client {
+            true => delete::HANDLE_KEPT_ON_FAILURE,
+            false => references::GENERAL_FAILED_DELETE,
+        };
+        self.notes.has(object, clause).then_some(clause)
     }
 
     fn refuse_second_delete<T, E: From<Refusal>>(&self) -> Result<T, E> {

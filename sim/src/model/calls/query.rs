@@ -21,10 +21,10 @@ use crate::vocabulary::call::{
 };
 use crate::vocabulary::constants::MatchFlags;
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::{Basis, Observation, Place, Value};
+use crate::vocabulary::observation::{Basis, Member, Observation, Place, Value};
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::RouteInfo;
-use reasons::{Found, Search};
+use reasons::{Found, INFO, Search};
 
 const WRONG: Status = Status::ERROR_INVALID_PARAMETER;
 const NOT_FOUND: Status = Status::ERROR_NOT_FOUND;
@@ -50,7 +50,7 @@ const FOUND: DestClauses = DestClauses {
 
 /// Whether a destination can be found with a set of views.
 #[derive(Clone, Copy)]
-enum Views {
+pub(super) enum Views {
     /// Any destination of the table.
     Any,
     /// One with a route in some view of the set.
@@ -85,21 +85,39 @@ impl Model {
         self.qualifies(dest, views).then_some(dest)
     }
 
-    /// The destination with the longest prefix that covers `prefix` and is at most `longest` long.
+    /// The destination with the longest prefix that covers `prefix` and is at most `longest` long,
+    /// and whether one without routes was passed over that somebody still refers to.
     fn find_covering(
         &self,
         client: Index,
         prefix: Prefix,
         longest: u8,
         views: Views,
-    ) -> Option<Index> {
+    ) -> (Option<Index>, bool) {
         let mut lengths: Vec<u8> = (0..=longest.min(prefix.length())).rev().collect();
         if self.oracle.takes(most::LONGEST_PREFIX_SHORTEST) {
             lengths.reverse();
         }
-        lengths
-            .into_iter()
-            .find_map(|length| self.find_dest(client, prefix.shortened(length), views))
+        let dests = &self.tables[self.entities[client].table].dests;
+        let mut emptied = false;
+        let found = lengths.into_iter().find_map(|length| {
+            let dest = *dests.get(&prefix.shortened(length))?;
+            emptied |= self.is_emptied(dest);
+            self.qualifies(dest, views).then_some(dest)
+        });
+        (found, emptied)
+    }
+
+    /// Whether somebody refers to a destination at a prefix that has no routes any more.
+    fn is_emptied_at(&self, client: Index, prefix: Prefix) -> bool {
+        let dest = self.tables[self.entities[client].table].dests.get(&prefix);
+        dest.is_some_and(|dest| self.is_emptied(*dest))
+    }
+
+    /// Whether a client has a handle on a destination that has no routes any more.
+    fn is_emptied(&self, dest: Index) -> bool {
+        let held = |(client, _)| self.dests[dest].ledger.held(client) != 0;
+        !self.is_in_table(dest) && self.entities.iter().any(held)
     }
 
     fn report_found(&mut self, found: Found, out: &mut Observation) {
@@ -148,6 +166,9 @@ impl Model {
             if hops.keys().any(|(address, _)| *address == prefix) {
                 basis = basis.also(crate::clause::add_next_hop::NOT_IN_TABLE_BY_ITSELF);
             }
+            if self.is_emptied_at(client, prefix) {
+                basis = basis.with(c::DEST_WITHOUT_ROUTES);
+            }
             return refuse(NOT_FOUND, basis);
         };
         let grounds = Grounds::NONE
@@ -172,7 +193,7 @@ impl Model {
         };
         let prefix = self.prefix(client, address, c::BAD_ARGUMENTS, c::BAD_ARGUMENTS)?;
         let views = self.views_asked(call.target_views);
-        let found = self.find_covering(client, prefix, u8::MAX, views);
+        let (found, emptied) = self.find_covering(client, prefix, u8::MAX, views);
         let from = found.map_or(0, |dest| self.dests[dest].prefix.length());
         let passed = self.held_only_covers(client, prefix, from..=prefix.length());
         let Some(dest) = found else {
@@ -181,7 +202,8 @@ impl Model {
                 _ if passed => &[c::HELD_ONLY_DESTINATION, hold::LONGEST_MATCH_SKIPS_HELD_ONLY],
                 _ => &[c::NEVER_LONGER_THAN_ASKED, c::ERR_NOT_FOUND],
             };
-            return refuse(NOT_FOUND, clauses);
+            let grounds = Grounds::of(clauses).when(emptied, exact::DEST_WITHOUT_ROUTES);
+            return refuse(NOT_FOUND, grounds);
         };
         let is_exact = self.dests[dest].prefix == prefix;
         let how = if is_exact { c::EXACT_FIRST } else { c::LONGEST_PREFIX };
@@ -194,6 +216,9 @@ impl Model {
         let (protocol, target) = (call.protocol, call.target_views);
         let search = Search::Most;
         self.report_found(Found { search, client, dest, asked: prefix, protocol, target }, out);
+        if emptied {
+            out.cite(INFO.member(Member::DestHandle), exact::DEST_WITHOUT_ROUTES);
+        }
         Ok(())
     }
 
@@ -215,7 +240,9 @@ impl Model {
             true => Some(prefix.length()),
             false => prefix.length().checked_sub(1),
         };
-        let found = shorter.and_then(|longest| self.find_covering(client, prefix, longest, views));
+        let (found, emptied) = shorter
+            .map_or((None, false), |longest| self.find_covering(client, prefix, longest, views));
+        let odd = self.odd_start(start, views);
         let from = found.map_or(0, |dest| self.dests[dest].prefix.length());
         let passed = shorter.is_some_and(|to| self.held_only_covers(client, prefix, from..=to));
         let Some(dest) = found else {
@@ -224,15 +251,19 @@ impl Model {
                 None => &[c::ENDS_AFTER_DEFAULT, c::ERR_NOT_FOUND],
                 Some(_) => &[c::ENDS_WITHOUT_DEFAULT, c::ERR_NOT_FOUND],
             };
-            return refuse(NOT_FOUND, clauses);
+            let grounds = Grounds::of(clauses).when(emptied, exact::DEST_WITHOUT_ROUTES);
+            return refuse(NOT_FOUND, grounds.also(&odd));
         };
-        let grounds = Grounds::NONE
+        let grounds = odd
             .when(passed, c::HELD_ONLY_DESTINATION)
             .and(&[c::NEXT_SHORTER_PREFIX, c::RETURNS_NO_ERROR]);
         out.status(Status::NO_ERROR, grounds);
         let (protocol, target) = (call.protocol, call.target_views);
         let search = Search::Less;
         self.report_found(Found { search, client, dest, asked: prefix, protocol, target }, out);
+        if emptied {
+            out.cite(INFO.member(Member::DestHandle), exact::DEST_WITHOUT_ROUTES);
+        }
         Ok(())
     }
 

@@ -300,6 +300,7 @@ impl Model {
         }
         self.forget_blocks(client);
         self.forget_invocations(client);
+        let inside = self.events_running().any(|(actor, _)| actor == self.actor);
         let leftovers = self.report_leftovers(client);
         let lists = self.lists.iter().any(|(_, l)| l.owner == client);
         let ended = self.entities[client].ended.0.any && !leftovers;
@@ -323,6 +324,7 @@ impl Model {
         }
         let clauses = Grounds::NONE
             .when(leftovers, deregister::LEFTOVER_SUCCEEDS)
+            .when(inside, deregister::FROM_OTHER_CALLBACK)
             .when(lists, delete_route_list::OPEN_AT_ENTITY_DEREGISTER)
             .when(
                 ended,

@@ -104,6 +104,8 @@ impl Model {
         // When the reference of an event that waits is taken is not said.
         let early = objects.iter().any(|g| self.is_early(client, g));
         let grounds = if early { grounds.with(clauses.not_held[0]) } else { grounds };
+        let mut kept = objects.iter().filter_map(|g| self.kept_on_failure(client, g.object));
+        let grounds = kept.next().map_or(grounds, |clause| grounds.with(clause));
         out.status(Status::NO_ERROR, grounds);
         self.cite_release(client, handles, clauses, out);
         for (dest, hop, count) in on_account {
@@ -379,6 +381,10 @@ impl Model {
         let emptied = self.dests.find(dest.dest).is_some_and(empty);
         let is_marked = |dest| self.notes.has(Object::Dest(dest), hold::DEST_HANDLE_NOT_CONSUMED);
         let marked = self.dests.find(dest.dest).is_some_and(is_marked);
+        let is_counted = |dest| self.notes.has(Object::Dest(dest), references::KEEPS_OBJECT);
+        let bare = dest.views.is_empty()
+            && dest.address.family == 0
+            && self.dests.find(dest.dest).is_some_and(is_counted);
         self.release(client, Source::Plain, &handles, &DEST_INFO, out)?;
         let skipped = dest.views.iter().any(|view| view.route.is_null());
         let null = &[c::NULL_HANDLES_SKIPPED, references::GENERAL_NULL_SLOTS];
@@ -391,6 +397,9 @@ impl Model {
         cite_first(out, marked, &[hold::DEST_HANDLE_NOT_CONSUMED]);
         let held = dest.views.iter().any(|view| !view.hold_route.is_null());
         cite_first(out, held, &[hold::HOLD_ROUTE_HANDLE_REFERENCED]);
+        if bare {
+            out.cite(Place::STATUS, references::RELEASE_DEST);
+        }
         Ok(())
     }
 

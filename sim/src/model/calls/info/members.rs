@@ -360,6 +360,7 @@ impl Model {
         self.route_members(route, at, grounds, out);
         self.cite_route(route, at, out);
         self.cite_in_place(route, at, out);
+        self.cite_deleted_next_hops(route, at, out);
         let (dest, owner) = (self.routes[route].dest, self.routes[route].owner);
         self.hand_dest(client, dest);
         self.hand_entity(client, owner);

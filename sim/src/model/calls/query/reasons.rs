@@ -1,5 +1,6 @@
 //! Why: the clauses that decide what the searches show, by situation.
 
+use super::Views;
 use crate::clause::{
     ClauseId, add_route_to_dest as add, delete_route_to_dest as delete,
     get_exact_match_destination as exact, get_exact_match_route as exact_route,
@@ -7,6 +8,7 @@ use crate::clause::{
     is_best_route as is_best,
 };
 use crate::model::Model;
+use crate::model::grounds::Grounds;
 use crate::model::notes::Topic;
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::objects::VIEWS;
@@ -63,7 +65,7 @@ pub(super) struct Found {
     pub target: u32,
 }
 
-const INFO: Place = Place::output(4);
+pub(super) const INFO: Place = Place::output(4);
 
 impl Model {
     /// What decides the structure that a search gives besides the general rules.
@@ -127,6 +129,18 @@ impl Model {
         self.notes.note(Topic::Reference(client, handle), clause);
     }
 
+    /// What admits a start that the views asked for do not show.
+    pub(super) fn odd_start(&self, start: Index, views: Views) -> Grounds {
+        let routes = &self.dests[start].routes;
+        let elsewhere = match views {
+            Views::Any => false,
+            Views::Of(set) => routes.iter().all(|route| self.routes[*route].views & set == 0),
+        };
+        Grounds::NONE
+            .when(routes.is_empty(), less::START_WITHOUT_ROUTES)
+            .when(!routes.is_empty() && elsewhere, less::START_NOT_IN_VIEWS)
+    }
+
     /// What last changed a destination decides when that was.
     pub(in crate::model::calls) fn cite_change(&self, dest: Index, out: &mut Observation) {
         let fate = self.notes.recall(Topic::Fate(self.dests.handle(dest)));
@@ -161,6 +175,9 @@ impl Model {
                 _ => Handle::NULL,
             };
             if shown.is_null() {
+                if found.protocol != BEST_PROTOCOL && self.dests[found.dest].best[view] != NONE {
+                    out.cite(route, exact::PROTOCOL_NO_ROUTE);
+                }
                 continue;
             }
             match found.protocol {

@@ -2,6 +2,7 @@
 
 use crate::clause::{delete_route_list, deregister_entity as deregister};
 use crate::model::Model;
+use crate::model::references::Object;
 use crate::model::state::arena::Index;
 
 impl Model {
@@ -57,6 +58,7 @@ impl Model {
         }
         for dest in self.locked_by(client) {
             self.drop_edits(dest, client);
+            self.notes.add(Object::Dest(dest), deregister::LEFTOVER_LOCKS);
             self.unlock(dest, |holder| holder.client == client);
         }
         let open = self.enums.iter().filter(|(_, e)| e.owner == client);
