@@ -330,6 +330,14 @@ impl Model {
         *self == other
     }
 
+    /// Whether two models differ at most in what clients did that the pages forbid them.
+    pub fn same_but_for_misuses(&self, other: &Model) -> bool {
+        let mut other = other.clone();
+        other.misuses.clone_from(&self.misuses);
+        other.misuses_beyond = self.misuses_beyond;
+        *self == other
+    }
+
     /// Whether two models are equal and will cite the same clauses.
     pub fn same_with_notes(&self, other: &Model) -> bool {
         // What is remembered of what has not ended is not looked at one by one.

@@ -15,3 +15,5 @@ mod random;
 mod lists;
 
 mod changes;
+
+mod refusals;
