@@ -2,12 +2,16 @@
 
 use super::bindings::Bindings;
 use super::judgement::Difference;
-use crate::clause::{ClauseId, get_opaque_information_pointer as opaque};
+use crate::clause::{
+    ClauseId, convert_ipv6_address_and_length_to_net_address as to_net_address,
+    get_opaque_information_pointer as opaque,
+};
 use crate::model::Model;
 use crate::program::{Actor, Step};
 use crate::vocabulary::call::Function;
 use crate::vocabulary::observation::{self, Field, Member, Place, Value};
 use crate::vocabulary::status::Status;
+use crate::vocabulary::structures::NetAddress;
 
 /// What comparing one observation gave.
 #[derive(Debug)]
@@ -46,6 +50,10 @@ pub fn compare(
         if fits(model, bindings, actor, field.value, seen) && is_aligned(field, seen) {
             continue;
         }
+        if differs_in_family(field, seen) {
+            adopted.push(to_net_address::FAMILY);
+            continue;
+        }
         if field.place == Place::STATUS {
             if let (Some(step), Some(Value::Number(status))) = (step, seen)
                 && step.accept.iter().any(|accepted| u64::from(accepted.0) == status)
@@ -73,6 +81,17 @@ fn is_aligned(field: &Field, seen: Option<Value>) -> bool {
                 || field.basis.clauses().all(|clause| clause != opaque::SLOT_ALIGNED)
         }
         _ => true,
+    }
+}
+
+/// Whether an address has but another family where nobody says who sets it.
+fn differs_in_family(field: &Field, seen: Option<Value>) -> bool {
+    match (field.value, seen) {
+        (Value::Address(expected), Some(Value::Address(address))) => {
+            NetAddress { family: expected.family, ..address } == expected
+                && field.basis.clauses().any(|clause| clause == to_net_address::EFFECT)
+        }
+        _ => false,
     }
 }
 

@@ -223,6 +223,12 @@ impl Notes {
         known.find(|known| known.whose == whose).map(|known| known.clause)
     }
 
+    /// Why prefixes of a table are not there, as far as that is known.
+    pub fn gone_from(&self, table: usize) -> impl Iterator<Item = ClauseId> + '_ {
+        let gone = self.0.gone.iter().filter(move |((other, _), _)| *other == table);
+        gone.map(|(_, clause)| *clause)
+    }
+
     /// What is known of references on an object, whoever had them, in the order of the clients.
     pub fn references(&self, handle: Handle) -> impl Iterator<Item = ClauseId> + '_ {
         let found = place(handle);

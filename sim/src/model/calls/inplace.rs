@@ -11,8 +11,8 @@ mod reasons;
 use super::check::HandleClauses;
 use super::opaque::UnlockClauses;
 use crate::clause::{
-    ClauseId, event_callback, get_route_pointer as pointer, lock_destination, lock_route as lock,
-    update_and_unlock_route as commit_route,
+    ClauseId, add_route_to_dest as add, event_callback, get_route_pointer as pointer,
+    lock_destination, lock_route as lock, update_and_unlock_route as commit_route,
 };
 use crate::model::Model;
 use crate::model::grounds::Grounds;
@@ -258,6 +258,7 @@ impl Model {
         }
         for (inner, hop) in info.next_hops.iter().enumerate() {
             let value = Value::Handle(HandleKind::NextHop, *hop);
+            let grounds = grounds.when(1 < info.next_hops.len(), add::NEXT_HOP_ORDER);
             out.add(at(Member::NextHops).inner(inner), value, grounds);
         }
     }

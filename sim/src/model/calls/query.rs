@@ -5,12 +5,13 @@ mod reasons;
 use super::check::HandleClauses;
 use super::info::{DestClauses, DestQuery};
 use crate::clause::{
-    ClauseId, get_exact_match_destination as exact, get_exact_match_route as exact_route,
-    get_less_specific_destination as less, get_most_specific_destination as most,
-    hold_destination as hold, is_best_route as is_best,
+    ClauseId, add_route_to_dest as add, get_exact_match_destination as exact,
+    get_exact_match_route as exact_route, get_less_specific_destination as less,
+    get_most_specific_destination as most, hold_destination as hold, is_best_route as is_best,
 };
 use crate::model::Model;
 use crate::model::grounds::Grounds;
+use crate::model::references::Object;
 use crate::model::reply::{Reply, refuse};
 use crate::model::state::arena::Index;
 use crate::model::state::objects::{Criteria, VIEWS};
@@ -160,7 +161,10 @@ impl Model {
                 false => Basis::of(clauses),
             };
             if let Some(gone) = self.why_gone(client, prefix) {
-                basis = basis.with(crate::clause::delete_route_to_dest::ROUTE_REMOVED).with(gone);
+                if gone != add::FAILURE_CHANGES_NOTHING {
+                    basis = basis.with(crate::clause::delete_route_to_dest::ROUTE_REMOVED);
+                }
+                basis = basis.with(gone);
             }
             let hops = &self.entities[client].next_hops;
             if hops.keys().any(|(address, _)| *address == prefix) {
@@ -173,6 +177,7 @@ impl Model {
         };
         let grounds = Grounds::NONE
             .when(self.is_held_only(dest), hold::HELD_DEST_IN_SEARCHES)
+            .also(&self.noted(Object::Dest(dest), &[add::HOST_BITS_CANONICAL], 1))
             .and(&[c::ADDRESS_AND_LENGTH_EQUAL, c::RETURNS_NO_ERROR]);
         out.status(Status::NO_ERROR, grounds);
         let (protocol, target) = (call.protocol, call.target_views);

@@ -395,6 +395,12 @@ impl Model {
         cite_last(out, &[c::FOR_SINGLE_STRUCTURES]);
         cite_first(out, emptied, &[crate::clause::delete_route_to_dest::DEST_HANDLE_SURVIVES]);
         cite_first(out, marked, &[hold::DEST_HANDLE_NOT_CONSUMED]);
+        // No call has filled the structure: it stands for the handle alone.
+        if dest.views.is_empty() && dest.address.family == 0 {
+            out.cite(Place::STATUS, c::RELEASE_OF_KEPT_DEST_HANDLE);
+            let topic = Topic::Reference(client, dest.dest);
+            self.notes.note(topic, c::RELEASE_OF_KEPT_DEST_HANDLE);
+        }
         let held = dest.views.iter().any(|view| !view.hold_route.is_null());
         cite_first(out, held, &[hold::HOLD_ROUTE_HANDLE_REFERENCED]);
         if bare {

@@ -13,6 +13,7 @@ use crate::clause::{
 use crate::model::Model;
 use crate::model::effect::Deed;
 use crate::model::notes::Topic;
+use crate::model::references::Object;
 use crate::model::reply::{Checked, Refusal, Reply, refuse};
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::ledger::Ledger;
@@ -77,6 +78,7 @@ impl Model {
         let Some(flags) = call.change_flags else { return refuse(WRONG, &[c::NULL_CHANGE_FLAGS]) };
         let too_long = c::LENGTH_ABOVE_FAMILY_WIDTH;
         let prefix = self.prefix(client, address, c::FAMILY_MISMATCH, too_long)?;
+        let host_bits = prefix.leaves_bits_of(address);
         let table = self.entities[client].table;
         let spot = self.spot(table, prefix);
         let given = call.route.filter(|handle| !handle.is_null());
@@ -88,7 +90,15 @@ impl Model {
                 spot.dest.and_then(same)
             }
         };
-        let content = self.check_content(client, named, info)?;
+        let content = match self.check_content(client, named, info) {
+            Ok(content) => content,
+            Err(refusal) => {
+                if spot.dest.is_none_or(|dest| !self.is_in_table(dest)) {
+                    self.notes.note(Topic::Gone(table, prefix), c::FAILURE_CHANGES_NOTHING);
+                }
+                return Err(refusal.into());
+            }
+        };
         if let Some(dest) = spot.dest {
             self.check_lock(dest, client, c::DEST_LOCKED_BY_OTHER, c::DEST_LOCKED_BY_CALLER)?;
         }
@@ -116,6 +126,10 @@ impl Model {
         self.report_add(client, changed, before, call, out);
         self.cite_add(route, prefix, before, call, out);
         self.note_add(client, route, new, before.moves, call.route);
+        if host_bits {
+            out.cite(Place::STATUS, c::HOST_BITS_CANONICAL);
+            self.notes.add(Object::Dest(dest), c::HOST_BITS_CANONICAL);
+        }
         Ok(())
     }
 
@@ -346,6 +360,10 @@ impl Model {
             self.next_hops[*hop].ledger.structural += 1;
         }
         let preference = self.stored_preference(self.routes[route].owner, info.preference);
+        match info.preference {
+            0 => self.notes.add(Object::Route(route), add::PREFERENCE_ZERO_INPUT),
+            _ => self.notes.withdraw(Object::Route(route), add::PREFERENCE_ZERO_INPUT),
+        }
         let r = &mut self.routes[route];
         let views_before = std::mem::replace(&mut r.views, content.views);
         r.preference = preference;
@@ -424,6 +442,9 @@ impl Model {
             out.add(Place::output(1), Value::Handle(HandleKind::Route, handle), clauses);
             if new {
                 out.cite(Place::output(1), before.created[0]);
+            }
+            if before.duplicated {
+                out.cite(Place::output(1), c::DUPLICATES_LATER_LOOKUP);
             }
         }
         let mut flags = 0;

@@ -66,6 +66,12 @@ impl Prefix {
         Some(Prefix::new(u128::from_be_bytes(address.bits), length))
     }
 
+    /// Whether the address has bits beyond the prefix that its family has room for.
+    pub fn leaves_bits_of(self, address: &NetAddress) -> bool {
+        let bytes = usize::from(width(address.family) / 8);
+        self.bits[..bytes] != address.bits[..bytes]
+    }
+
     /// The prefix as an address.
     #[inline]
     pub fn address(self, family: u16) -> NetAddress {

@@ -2,9 +2,10 @@
 
 use super::fetch::{COUNT, ITEMS, Request};
 use crate::clause::{
-    ClauseId, Strength, create_dest_enum as dest_enum, create_next_hop_enum as hop_enum,
-    create_route_enum as route_enum, create_route_list_enum as list_enum, get_enum_dests as dests,
-    get_enum_next_hops as hops, get_enum_routes as routes, get_list_enum_routes as list,
+    ClauseId, Strength, add_route_to_dest as add, create_dest_enum as dest_enum,
+    create_next_hop_enum as hop_enum, create_route_enum as route_enum,
+    create_route_list_enum as list_enum, get_enum_dests as dests, get_enum_next_hops as hops,
+    get_enum_routes as routes, get_list_enum_routes as list,
 };
 use crate::model::Model;
 use crate::model::notes::Topic;
@@ -308,6 +309,13 @@ impl Model {
         }
         if given == 0 {
             out.cite(COUNT, rules.count_never_grows);
+            let mut gone = self.notes.gone_from(self.entities[request.client].table);
+            if matches!(e.kind, EnumKind::Dests { .. })
+                && gone.any(|clause| clause == add::FAILURE_CHANGES_NOTHING)
+            {
+                out.cite(Place::STATUS, add::FAILURE_CHANGES_NOTHING);
+                out.cite(COUNT, add::FAILURE_CHANGES_NOTHING);
+            }
             match e.delivered {
                 0 => out.cite(Place::STATUS, rules.empty_set),
                 1 => out.cite(Place::STATUS, rules.repeat_until_end),

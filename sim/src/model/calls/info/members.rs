@@ -91,6 +91,9 @@ impl Model {
             .when(address.family == AF_INET6, net_address::CAPACITY)
             .and_all(ADDRESS);
         out.add(at.member(Member::DestAddress), Value::Address(address), grounds);
+        if self.notes.has(Object::Dest(dest), add_route_to_dest::HOST_BITS_CANONICAL) {
+            out.cite(at.member(Member::DestAddress), add_route_to_dest::HOST_BITS_CANONICAL);
+        }
         let stamp = self.last_changed(dest);
         let time = Value::Time(stamp.milliseconds << 24 | u64::from(stamp.change));
         let unmoved = self.notes.has(Object::Dest(dest), lock_destination::NO_NOTIFICATION);
@@ -308,7 +311,14 @@ impl Model {
             // On the list, and named by more than one route.
             let shared = 2 < self.next_hops[*hop].ledger.structural;
             let grounds = basis(Member::NextHops).when(shared, add::LIST_SHARED_BY_OWN_ROUTES);
-            out.add(at.member(Member::NextHops).inner(inner), value, grounds);
+            let place = at.member(Member::NextHops).inner(inner);
+            out.add(place, value, grounds);
+            if 1 < r.next_hops.len() {
+                out.cite(place, add_route_to_dest::NEXT_HOP_ORDER);
+                if inner + 1 == r.next_hops.len() {
+                    out.cite(place, route_info::WRITES_WHOLE_LIST);
+                }
+            }
         }
     }
 
@@ -352,9 +362,14 @@ impl Model {
             false => event_callback::EXPIRED_OTHER_RETURN,
         };
         let answered = self.noted(Object::Route(route), &[answered], 1);
+        let zero = add_route_to_dest::PREFERENCE_ZERO_INPUT;
+        let assigned = !deleted && self.notes.has(Object::Route(route), zero);
         let grounds = |member| match member {
             Member::State if held => Grounds::of(&[hold::HELD_STATE, route_info::STATE]),
             Member::State => answered.and(&route_basis(member, deleted)),
+            Member::Preference if assigned => {
+                Grounds::of(&[add_route_to_dest::PREFERENCE_ZERO_INPUT, route_info::PREF_INFO])
+            }
             _ => route_basis(member, deleted),
         };
         self.route_members(route, at, grounds, out);

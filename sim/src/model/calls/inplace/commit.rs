@@ -89,12 +89,13 @@ impl Model {
             Ok(content) => content,
             Err(refusal) => return self.refuse_content(client, dest, route, refusal),
         };
-        if call.notify_type != 0 || !call.notify.is_null() {
+        let reserved = call.notify_type != 0 || !call.notify.is_null();
+        if reserved {
             self.misuse(c::RESERVED_NONZERO);
         }
         self.routes[route].edit = None;
         let watch = self.watch(route, Deed::Committed);
-        self.store_in_place(client, route, &info, content, true);
+        let balanced = self.store_in_place(client, route, &info, content, true);
         let touched = self.reposition(dest, route);
         if !(before.armed && self.oracle.takes(c::TTL_REPLACES_DEADLINE_KEPT)) {
             self.arm(route, call.time_to_live);
@@ -112,6 +113,12 @@ impl Model {
         self.report_commit(call, route, before, touched, out);
         if failed {
             out.cite(Place::STATUS, c::STAYS_LOCKED_ON_FAILURE);
+        }
+        if reserved {
+            out.cite(Place::STATUS, c::RESERVED_NONZERO);
+        }
+        if !balanced {
+            out.cite(Place::STATUS, lock::NEXT_HOP_BALANCE);
         }
         self.note_commit(client, route, &old, &written, before.armed);
         if let Some(lock) = &mut self.dests[dest].lock {
@@ -181,7 +188,8 @@ impl Model {
     }
 
     /// Stores what was written in place. The owner counted the next hops: what came to the route
-    /// is taken from its references, what left the route is added to them.
+    /// is taken from its references, what left the route is added to them. Whether the owner has
+    /// the references that the route took.
     fn store_in_place(
         &mut self,
         client: Index,
@@ -189,10 +197,13 @@ impl Model {
         info: &RouteInfo,
         content: Content,
         committed: bool,
-    ) {
+    ) -> bool {
         let preference = self.stored_preference(self.routes[route].owner, info.preference);
         let keeps_zero = self.oracle.takes(commit::PREFERENCE_ZERO_STORED);
         let views_kept = committed && self.oracle.takes(commit::VIEWS_CHANGED_KEPT);
+        if self.routes[route].preference != info.preference {
+            self.notes.withdraw(Object::Route(route), add::PREFERENCE_ZERO_INPUT);
+        }
         let r = &mut self.routes[route];
         r.preference = if info.preference == 0 && keeps_zero { 0 } else { preference };
         r.metric = info.metric;
@@ -215,14 +226,17 @@ impl Model {
         let mut touched: Vec<Index> = old.iter().chain(&new).copied().collect();
         touched.sort_unstable();
         touched.dedup();
+        let mut balanced = true;
         for hop in touched {
             let count = |list: &[Index]| list.iter().filter(|other| **other == hop).count() as i64;
-            self.book(client, route, hop, count(&new) - count(&old));
+            balanced &= self.book(client, route, hop, count(&new) - count(&old));
         }
+        balanced
     }
 
-    /// Books that a route names a next hop `more` times more often than before.
-    fn book(&mut self, client: Index, route: Index, hop: Index, more: i64) {
+    /// Books that a route names a next hop `more` times more often than before. Whether the owner
+    /// has the references for it.
+    fn book(&mut self, client: Index, route: Index, hop: Index, more: i64) -> bool {
         let dest = self.routes[route].dest;
         let on_account = self.dests[dest].lock.as_mut().map_or(0, |lock| {
             let at = lock.account.iter().position(|(other, _)| *other == hop);
@@ -232,7 +246,8 @@ impl Model {
         let by_manager = self.oracle.takes(commit::NEXT_HOP_COUNTS_LEFT_TO_CLIENT_BY_MANAGER);
         let moved = if by_manager { 0 } else { more };
         let left = i64::from(held) - i64::from(on_account) - moved;
-        if left < 0 {
+        let balanced = 0 <= left;
+        if !balanced {
             self.misuse(lock::NEXT_HOP_BALANCE);
         }
         let left = left.max(0);
@@ -248,6 +263,7 @@ impl Model {
         // Frees it, if nobody refers to it any more.
         self.next_hops[hop].ledger.structural += 1;
         self.unref_next_hop(hop);
+        balanced
     }
 
     /// Puts the route where its content belongs. Whether a best route is another one, or this one.

@@ -8,6 +8,7 @@ use crate::clause::{
 };
 use crate::model::Model;
 use crate::model::notes::Topic;
+use crate::model::references::Object;
 use crate::model::state::arena::{Index, NONE};
 use crate::model::state::objects::{Life, VIEWS};
 use crate::model::state::prefix::{Prefix, width};
@@ -39,6 +40,8 @@ pub(super) struct Before {
     pub moves: bool,
     /// The update changes nothing.
     pub identical: bool,
+    /// Another route of the caller could be meant as well.
+    pub duplicated: bool,
 }
 
 impl Model {
@@ -62,7 +65,18 @@ impl Model {
             was_best: named.is_some_and(best),
             identical: named.is_some_and(|route| self.is_identical(route, info)),
             moves: named.is_some_and(|route| self.routes[route].views != views),
+            duplicated: !by_handle && named.is_some_and(|route| self.has_double(route, flags)),
         }
+    }
+
+    /// Whether an add that found a route by its identity could have found another one.
+    fn has_double(&self, route: Index, flags: RouteChangeFlags) -> bool {
+        let r = &self.routes[route];
+        let is_double = |other: &Index| {
+            let o = &self.routes[*other];
+            *other != route && (o.owner, o.neighbour) == (r.owner, r.neighbour)
+        };
+        !flags.has(RouteChangeFlags::FIRST) && self.dests[r.dest].routes.iter().any(is_double)
     }
 
     /// Whether an update gives a route what it has.
@@ -172,6 +186,12 @@ impl Model {
         use add as c;
         let (b, w) = (&self.routes[better], &self.routes[worse]);
         let large = |n: u32| 0x8000_0000 <= n;
+        let given = |route| !self.notes.has(Object::Route(route), c::PREFERENCE_ZERO_INPUT);
+        let protocol = |owner: Index| self.entities[owner].info.protocol;
+        let same_policy = !given(better) && !given(worse) && protocol(b.owner) == protocol(w.owner);
+        if !same_policy && !(given(better) && given(worse)) {
+            return Some(c::PREFERENCE_ZERO_INPUT);
+        }
         if b.preference == w.preference {
             return match b.metric == w.metric {
                 true => None,
@@ -225,6 +245,9 @@ impl Model {
         }
         if before.moves {
             out.cite(flags, c::VIEWS_CHANGED_ON_UPDATE);
+        }
+        if before.duplicated {
+            out.cite(flags, c::DUPLICATES_LATER_LOOKUP);
         }
         if call.route.is_none() {
             out.cite(flags, c::HANDLE_NULL_NONE_RETURNED);
@@ -306,7 +329,11 @@ impl Model {
         }
         for inner in 0..r.next_hops.len() {
             let clause = self.next_hop_story(route, inner);
-            out.cite_if_room(at.member(Member::NextHops).inner(inner), clause);
+            let place = at.member(Member::NextHops).inner(inner);
+            match r.next_hops.len() {
+                1 => out.cite_if_room(place, clause),
+                _ => out.cite(place, clause),
+            }
         }
     }
 
@@ -421,7 +448,7 @@ impl Model {
     ) -> Option<ClauseId> {
         use crate::clause::{
             get_opaque_information_pointer as opaque, get_route_pointer, lock_route,
-            release_changed_dests, release_dests, release_routes,
+            release_changed_dests, release_dest_info, release_dests, release_routes,
         };
         let reasons = [
             add::HANDLE_SLOT_SET_NO_REFERENCE,
@@ -433,6 +460,7 @@ impl Model {
             lock_route::NO_REFERENCE,
             release_changed_dests::COUNT,
             release_changed_dests::DROPS_INNER_HANDLES,
+            release_dest_info::RELEASE_OF_KEPT_DEST_HANDLE,
             release_dests::DROPS_INNER_HANDLES,
             release_dests::FREED_AT_ZERO,
             release_hops::FREED_AT_ZERO,
