@@ -2,6 +2,8 @@
 
 pub mod pointers;
 
+mod reasons;
+
 use super::check::HandleClauses;
 use crate::clause::{
     ClauseId, add_next_hop as add, delete_next_hop as delete, find_next_hop as find, net_address,
@@ -19,7 +21,7 @@ use crate::readings::Reading;
 use crate::vocabulary::call::{AddNextHop, DeleteNextHop, FindNextHop};
 use crate::vocabulary::constants::{NEXTHOP_STATE_CREATED, NEXTHOP_STATE_DELETED, NextHopFlags};
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::{Member, Observation, Place, Value};
+use crate::vocabulary::observation::{Observation, Place, Value};
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::NextHopInfo;
 
@@ -75,7 +77,10 @@ impl Model {
             self.notes.add(Object::NextHop(hop), c::UPDATE_CHANGES_MEMBERS);
         }
         self.note_next_hop(client, hop, new, call.next_hop == Some(Handle::NULL));
-        out.status(Status::NO_ERROR, added_because(call, info, prefix, self.family(client)));
+        out.status(
+            Status::NO_ERROR,
+            reasons::added_because(call, info, prefix, self.family(client)),
+        );
         let slot = grounds.first().filter(|_| new).copied();
         self.report_next_hop_slot(client, hop, call.next_hop, slot, out);
         let inverted = self.oracle.takes(c::CHANGE_FLAGS_OUTPUT_ONLY_INVERTED);
@@ -83,36 +88,6 @@ impl Model {
             grounds.and(&[c::CHANGE_FLAGS_OUTPUT_ONLY]).when(true, c::CHANGE_FLAGS_INPUT_IGNORED);
         out.number(Place::output(3), u32::from(new != inverted), grounds);
         Ok(())
-    }
-
-    /// What shows that a next hop is a new one: how it differs from those that there are.
-    fn new_hop_grounds(&self, client: Index, prefix: Prefix, interface: u32) -> Grounds {
-        use add as c;
-        let list = &self.entities[client].next_hops;
-        let (first, last) = prefix.of_any_length().into_inner();
-        let of_address = list.range((first, 0)..=(last, u32::MAX)).map(|(key, _)| key);
-        let other_length = of_address.clone().any(|(p, i)| *i == interface && *p != prefix);
-        let others = &self.tables[self.entities[client].table].entities;
-        let of_other = others.iter().any(|other| {
-            *other != client && self.entities[*other].next_hops.contains_key(&(prefix, interface))
-        });
-        Grounds::NONE
-            .when(other_length, c::IDENTITY_PREFIX_LENGTH)
-            .when(
-                self.deleted_next_hop(client, prefix, interface).is_some(),
-                c::AFTER_DELETE_NEW_OBJECT,
-            )
-            .when(of_other, c::SAME_VALUES_TWO_CLIENTS)
-            .when(of_other, c::LIST_PER_CLIENT)
-            .when(
-                of_address.clone().any(|(p, i)| *p == prefix && *i != interface),
-                c::IDENTITY_OTHER_INTERFACE,
-            )
-            .when(
-                list.keys().any(|(p, i)| *p != prefix && *i == interface),
-                c::IDENTITY_OTHER_ADDRESS,
-            )
-            .and(&[c::ADDS_WHEN_NOT_FOUND])
     }
 
     /// The next hop that a client has deleted and somebody still refers to.
@@ -448,30 +423,6 @@ impl Model {
         on_list < n.ledger.structural
     }
 
-    /// What is silent on the next hops of a route that were deleted meanwhile.
-    pub(super) fn cite_deleted_next_hops(&self, route: Index, at: Place, out: &mut Observation) {
-        let r = &self.routes[route];
-        let deleted = |hop: Index| self.next_hops[hop].state == NEXTHOP_STATE_DELETED;
-        if r.neighbour != NONE && deleted(r.neighbour) {
-            out.cite(at.member(Member::Neighbour), delete::USED_AS_NEIGHBOUR);
-        }
-        for (inner, _) in r.next_hops.iter().enumerate().filter(|(_, hop)| deleted(**hop)) {
-            out.cite(at.member(Member::NumNextHops), delete::USED_BY_ROUTE);
-            out.cite(at.member(Member::NextHops).inner(inner), delete::USED_BY_ROUTE);
-        }
-    }
-
-    /// What is silent on the reference that a client gives back after it failed to delete the
-    /// next hop by its handle.
-    pub(super) fn kept_on_failure(&self, client: Index, object: Object) -> Option<ClauseId> {
-        let Object::NextHop(hop) = object else { return None };
-        let clause = match self.next_hops[hop].owner == client {
-            true => delete::HANDLE_KEPT_ON_FAILURE,
-            false => references::GENERAL_FAILED_DELETE,
-        };
-        self.notes.has(object, clause).then_some(clause)
-    }
-
     fn refuse_second_delete<T, E: From<Refusal>>(&self) -> Result<T, E> {
         let status = match self.oracle.takes(delete::DOUBLE_DELETE_INVALID_HANDLE) {
             true => Status::ERROR_INVALID_HANDLE,
@@ -519,17 +470,4 @@ impl Model {
             self.notes.add(object, references::ADD_ROUTE_COUNTS_ITSELF);
         }
     }
-}
-
-/// What decides that a next hop is accepted: what is silent goes first.
-fn added_because(call: &AddNextHop, info: &NextHopInfo, prefix: Prefix, family: u16) -> Grounds {
-    use add as c;
-    let remote = NextHopFlags(u32::from(info.flags)).has(NextHopFlags::REMOTE);
-    let short = u16::from(prefix.length()) < width(family);
-    Grounds::NONE
-        .when(remote && info.interface != 0, c::REMOTE_INTERFACE_NONZERO)
-        .when(remote && info.remote_next_hop.is_null(), c::REMOTE_DEST_OPTIONAL)
-        .when(short, c::ADDRESS_SHORTER_THAN_HOST)
-        .when(call.next_hop.is_none(), c::HANDLE_NULL_NONE_RETURNED)
-        .and(&[c::RETURNS_NO_ERROR])
 }

@@ -26,9 +26,11 @@ use crate::vocabulary::handle::{Handle, HandleKind};
 use crate::vocabulary::observation::{Basis, Observation, Place};
 use crate::vocabulary::status::Status;
 use crate::vocabulary::structures::DestInfo;
+use reasons::{cite_first, cite_last};
 use smallvec::SmallVec;
 use tables::{
     DEST_INFO, DESTS, ENTITIES, HOP_INFO, NEXT_HOPS, ROUTE_INFO, ROUTES, ReleaseClauses, Spares,
+    kind_of,
 };
 
 /// Handles that are given back at once without memory of their own.
@@ -289,13 +291,6 @@ impl Model {
         Ok(())
     }
 
-    /// Whether more may be released at once than fetched is not said.
-    fn cite_above_limit(&self, count: u32, clause: ClauseId, out: &mut Observation) {
-        if self.config.max_handles_in_enum < count {
-            out.cite(Place::STATUS, clause);
-        }
-    }
-
     pub(super) fn release_routes(&mut self, call: &ReleaseRoutes, out: &mut Observation) -> Reply {
         use release_routes as c;
         let invalid = &[c::BAD_REG_HANDLE, c::ERR_INVALID_HANDLE];
@@ -484,29 +479,6 @@ impl Model {
             &[c::SUCCESS, c::PAIRS_WITH_GET, c::TAKES_STRUCTURE, get_entity_info::PAIRED_RELEASE],
         );
         Ok(())
-    }
-}
-
-/// Puts clauses before those of the status, on a condition.
-fn cite_first(out: &mut Observation, condition: bool, clauses: &[ClauseId]) {
-    if condition && let Some(field) = out.fields.first_mut() {
-        field.basis = Basis::of(clauses).joined(field.basis);
-    }
-}
-
-/// Puts clauses behind those of the status, as far as there is room.
-fn cite_last(out: &mut Observation, clauses: &[ClauseId]) {
-    if let Some(field) = out.fields.first_mut() {
-        field.basis = field.basis.joined(Basis::of(clauses));
-    }
-}
-
-fn kind_of(object: Object) -> HandleKind {
-    match object {
-        Object::Entity(_) => HandleKind::Entity,
-        Object::Dest(_) => HandleKind::Dest,
-        Object::Route(_) => HandleKind::Route,
-        Object::NextHop(_) => HandleKind::NextHop,
     }
 }
 

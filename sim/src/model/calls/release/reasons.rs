@@ -17,7 +17,7 @@ use crate::model::references::Object;
 use crate::model::state::arena::Index;
 use crate::model::state::objects::EnumKind;
 use crate::vocabulary::handle::{Handle, HandleKind};
-use crate::vocabulary::observation::{Observation, Place};
+use crate::vocabulary::observation::{Basis, Observation, Place};
 
 /// What the three releases of fetched items have each for themselves.
 struct Fetched {
@@ -61,6 +61,13 @@ static NEXT_HOPS: Fetched =
     ));
 
 impl Model {
+    /// Whether more may be released at once than fetched is not said.
+    pub(super) fn cite_above_limit(&self, count: u32, clause: ClauseId, out: &mut Observation) {
+        if self.config.max_handles_in_enum < count {
+            out.cite(Place::STATUS, clause);
+        }
+    }
+
     /// What decides a release that succeeds besides the general rules. Called before anything is
     /// given back; `nulls` tells that a structure had empty slots.
     pub(super) fn cite_release(
@@ -260,5 +267,19 @@ impl Model {
                 self.notes.note(topic, clause);
             }
         }
+    }
+}
+
+/// Puts clauses before those of the status, on a condition.
+pub(super) fn cite_first(out: &mut Observation, condition: bool, clauses: &[ClauseId]) {
+    if condition && let Some(field) = out.fields.first_mut() {
+        field.basis = Basis::of(clauses).joined(field.basis);
+    }
+}
+
+/// Puts clauses behind those of the status, as far as there is room.
+pub(super) fn cite_last(out: &mut Observation, clauses: &[ClauseId]) {
+    if let Some(field) = out.fields.first_mut() {
+        field.basis = field.basis.joined(Basis::of(clauses));
     }
 }

@@ -8,7 +8,9 @@ use crate::clause::{
     reference_handles as references, release_changed_dests, release_dest_info, release_dests,
     release_entities, release_next_hop_info, release_next_hops, release_route_info, release_routes,
 };
+use crate::model::references::Object;
 use crate::readings::Reading;
+use crate::vocabulary::handle::HandleKind;
 
 /// Which clauses decide about one release function.
 pub(in crate::model::calls) struct ReleaseClauses {
@@ -206,3 +208,13 @@ pub(in crate::model::calls) const CHANGED: ReleaseClauses = ReleaseClauses {
     drops_none: Some(release_changed_dests::DROPS_INNER_HANDLES_DEST_ONLY),
     spares: Spares::Inner,
 };
+
+/// The kind of handle that names an object.
+pub(super) fn kind_of(object: Object) -> HandleKind {
+    match object {
+        Object::Entity(_) => HandleKind::Entity,
+        Object::Dest(_) => HandleKind::Dest,
+        Object::Route(_) => HandleKind::Route,
+        Object::NextHop(_) => HandleKind::NextHop,
+    }
+}

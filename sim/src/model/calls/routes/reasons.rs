@@ -186,10 +186,13 @@ impl Model {
         use add as c;
         let (b, w) = (&self.routes[better], &self.routes[worse]);
         let large = |n: u32| 0x8000_0000 <= n;
-        let given = |route| !self.notes.has(Object::Route(route), c::PREFERENCE_ZERO_INPUT);
+        let assigned = |route| self.notes.has(Object::Route(route), c::PREFERENCE_ZERO_INPUT);
         let protocol = |owner: Index| self.entities[owner].info.protocol;
-        let same_policy = !given(better) && !given(worse) && protocol(b.owner) == protocol(w.owner);
-        if !same_policy && !(given(better) && given(worse)) {
+        let alike = match (assigned(better), assigned(worse)) {
+            (true, true) => protocol(b.owner) == protocol(w.owner),
+            (one, other) => one == other,
+        };
+        if !alike {
             return Some(c::PREFERENCE_ZERO_INPUT);
         }
         if b.preference == w.preference {
