@@ -11,6 +11,8 @@ use rtm_sim::vocabulary::handle::{Handle, HandleKind as K};
 use rtm_sim::vocabulary::observation::{Member, Observation, Place, Value};
 use rtm_sim::vocabulary::status::Status;
 
+use crate::shared::argument;
+
 /// The registration of the client that acts.
 const CLIENT: u64 = 0x1000;
 const DEST: u64 = 0x2000;
@@ -74,27 +76,7 @@ impl Book {
 fn default(at: usize, kind: ArgKind) -> ArgValue {
     match kind {
         ArgKind::Handle if at == 0 => ArgValue::Handle(Handle(CLIENT)),
-        ArgKind::Handle => ArgValue::Handle(Handle::NULL),
-        ArgKind::Handles => ArgValue::Handles(None),
-        ArgKind::Slot => ArgValue::Slot(Some(Handle::NULL)),
-        ArgKind::OutHandle => ArgValue::OutHandle(true),
-        ArgKind::OutHandles => ArgValue::OutHandles(true),
-        ArgKind::Out => ArgValue::Out(true),
-        ArgKind::OutWord => ArgValue::OutWord(true),
-        ArgKind::OutPointer => ArgValue::OutPointer(true),
-        ArgKind::Word => ArgValue::Word(1),
-        ArgKind::Count => ArgValue::Count(Some(1)),
-        ArgKind::Address => ArgValue::Address(None),
-        ArgKind::Ipv6 => ArgValue::Ipv6([0; 16]),
-        ArgKind::Entity => ArgValue::Entity(None),
-        ArgKind::Methods => ArgValue::Methods(None),
-        ArgKind::Callback => ArgValue::Callback(true),
-        ArgKind::NextHop => ArgValue::NextHop(None),
-        ArgKind::Route => ArgValue::Route(None),
-        ArgKind::RouteSlot => ArgValue::RouteSlot(None),
-        ArgKind::Dests => ArgValue::Dests(None),
-        ArgKind::Input => ArgValue::Input(None),
-        ArgKind::Context => ArgValue::Context(0),
+        kind => argument(kind),
     }
 }
 

@@ -16,7 +16,7 @@ use rtm_sim::vocabulary::observation::{Member, Observation, Place, handle_at, nu
 use rtm_sim::vocabulary::structures::{DestInfo, EntityInfo, NetAddress, NextHopInfo, RouteInfo};
 
 use crate::shared::{
-    INVALID_HANDLE, add_next_hop, add_route, call, model, net, next_hop_info, register,
+    INVALID_HANDLE, add_next_hop, add_route, argument, call, model, net, next_hop_info, register,
     route_handle,
 };
 
@@ -98,29 +98,18 @@ impl Furnished {
         match parameter.kind {
             ArgKind::Handle => ArgValue::Handle(handle),
             ArgKind::Handles => ArgValue::Handles(Some(vec![handle])),
-            ArgKind::Slot => ArgValue::Slot(Some(Handle::NULL)),
-            ArgKind::OutHandle => ArgValue::OutHandle(true),
-            ArgKind::OutHandles => ArgValue::OutHandles(true),
-            ArgKind::Out => ArgValue::Out(true),
-            ArgKind::OutWord => ArgValue::OutWord(true),
-            ArgKind::OutPointer => ArgValue::OutPointer(true),
-            ArgKind::Word => ArgValue::Word(1),
-            ArgKind::Count => ArgValue::Count(Some(1)),
             ArgKind::Address => ArgValue::Address(Some(net(10, 0, 8))),
-            ArgKind::Ipv6 => ArgValue::Ipv6([0; 16]),
             ArgKind::Entity => {
                 let (family, protocol) = (AF_INET, 13);
                 let info = EntityInfo { instance: 0, family, protocol, protocol_instance: 0 };
                 ArgValue::Entity(Some(info))
             }
-            ArgKind::Methods => ArgValue::Methods(Some(Vec::new())),
-            ArgKind::Callback => ArgValue::Callback(false),
             ArgKind::NextHop => ArgValue::NextHop(Some(next_hop_info(2))),
             ArgKind::Route => ArgValue::Route(Some(self.route())),
             ArgKind::RouteSlot => ArgValue::RouteSlot(Some(self.route())),
             ArgKind::Dests => ArgValue::Dests(Some([self.dest()].into_iter().collect())),
             ArgKind::Input => ArgValue::Input(Some(MethodInput::default())),
-            ArgKind::Context => ArgValue::Context(0),
+            kind => argument(kind),
         }
     }
 

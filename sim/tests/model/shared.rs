@@ -6,6 +6,7 @@ use rtm_sim::engine::{Engine, Event, NoHost, Operation};
 use rtm_sim::model::{self, Model};
 use rtm_sim::program::Actor;
 use rtm_sim::readings::Readings;
+use rtm_sim::vocabulary::argument::{ArgKind, ArgValue};
 use rtm_sim::vocabulary::call::{
     AddNextHop, AddRouteToDest, Call, DeleteRouteToDest, RegisterEntity, ReleaseRoutes,
 };
@@ -21,6 +22,33 @@ pub const NOT_FOUND: u64 = 1168;
 
 pub fn model(readings: &str) -> Model {
     Model::new(model::Config::default(), Readings::parse(readings).expect("these are readings"))
+}
+
+/// A value of a kind of argument: nothing to read, and room for what is written.
+pub fn argument(kind: ArgKind) -> ArgValue {
+    match kind {
+        ArgKind::Handle => ArgValue::Handle(Handle::NULL),
+        ArgKind::Handles => ArgValue::Handles(None),
+        ArgKind::Slot => ArgValue::Slot(Some(Handle::NULL)),
+        ArgKind::OutHandle => ArgValue::OutHandle(true),
+        ArgKind::OutHandles => ArgValue::OutHandles(true),
+        ArgKind::Out => ArgValue::Out(true),
+        ArgKind::OutWord => ArgValue::OutWord(true),
+        ArgKind::OutPointer => ArgValue::OutPointer(true),
+        ArgKind::Word => ArgValue::Word(1),
+        ArgKind::Count => ArgValue::Count(Some(1)),
+        ArgKind::Address => ArgValue::Address(None),
+        ArgKind::Ipv6 => ArgValue::Ipv6([0; 16]),
+        ArgKind::Entity => ArgValue::Entity(None),
+        ArgKind::Methods => ArgValue::Methods(None),
+        ArgKind::Callback => ArgValue::Callback(true),
+        ArgKind::NextHop => ArgValue::NextHop(None),
+        ArgKind::Route => ArgValue::Route(None),
+        ArgKind::RouteSlot => ArgValue::RouteSlot(None),
+        ArgKind::Dests => ArgValue::Dests(None),
+        ArgKind::Input => ArgValue::Input(None),
+        ArgKind::Context => ArgValue::Context(0),
+    }
 }
 
 /// Makes a call: the status and what was shown.
