@@ -11,6 +11,8 @@ use crate::diagnostic::{Diagnostic, shown};
 use crate::scenario::{Scenario, parse};
 use crate::syntax::{self, FILE_BYTES_MAX};
 
+/// How the names of scenario files end.
+const EXTENSION: &str = ".toml";
 /// Deepest folder of a corpus.
 const FOLDER_DEPTH_MAX: usize = 16;
 
@@ -32,6 +34,12 @@ pub enum CorpusError {
     #[error("find a scenario in {}: it holds no .toml file", name(path))]
     Empty {
         /// The folder.
+        path: PathBuf,
+    },
+    /// A file or folder whose name makes no name of a scenario.
+    #[error("name {}: scenarios are called `<name>.toml`, in UTF-8", name(path))]
+    Unnamed {
+        /// Which one.
         path: PathBuf,
     },
     /// A link leads out of the folder.
@@ -125,10 +133,19 @@ fn walk(
     }
     for entry in folder.read_dir().map_err(unreadable(folder))? {
         let path = entry.map_err(unreadable(folder))?.path();
-        let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
-        let stem = name.strip_suffix(".toml");
-        if stem.is_none() && !path.is_dir() {
+        let bytes = path.file_name().unwrap_or_default().as_encoded_bytes();
+        let ends = bytes.len().checked_sub(EXTENSION.len()).map(|at| bytes.split_at(at).1);
+        let is_scenario = ends.is_some_and(|end| end.eq_ignore_ascii_case(EXTENSION.as_bytes()));
+        if !is_scenario && !path.is_dir() {
             continue;
+        }
+        let name = path.file_name().and_then(|name| name.to_str());
+        let Some(name) = name.filter(|name| *name != EXTENSION) else {
+            return Err(CorpusError::Unnamed { path });
+        };
+        let stem = name.strip_suffix(EXTENSION);
+        if is_scenario && stem.is_none() && !path.is_dir() {
+            return Err(CorpusError::Unnamed { path });
         }
         let real = path.canonicalize().map_err(unreadable(&path))?;
         if !real.starts_with(root) {

@@ -19,6 +19,20 @@ pub const CASES: &[Case] = &[
         std::os::unix::fs::symlink("a.toml", folder.join("a.toml")).expect("a link can be made");
         all(f, &["error: failed to read c/a.toml: "])
     }),
+    ("corpus_with_a_name_that_is_none", |f| {
+        use std::os::unix::ffi::OsStrExt as _;
+        f.write("c/good.toml", super::files::GOOD);
+        for name in [&b"bad\xff.toml"[..], b".toml", b"UP.TOML"] {
+            let file = f.folder("c").join(std::ffi::OsStr::from_bytes(name));
+            std::fs::write(&file, super::files::GOOD).expect("a file can be written");
+            all(
+                f,
+                &["error: failed to name c/", ": scenarios are called `<name>.toml`, in UTF-8"],
+            )?;
+            std::fs::remove_file(&file).expect("it can be removed");
+        }
+        Ok(())
+    }),
     ("corpus_leads_out", |f| {
         let folder = f.folder("c");
         f.write("outside.toml", "");
